@@ -1,0 +1,143 @@
+"""Axes to contiguous rows and back, what lies beyond the ends, and the one place with threads."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _checks
+
+#: Every accepted name of a boundary and numpy.pad's name for it.
+BOUNDARIES = {
+    "zero": "constant",
+    "constant": "constant",
+    "edge": "edge",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "wrap": "wrap",
+    "nearest": "edge",
+    "mirror": "reflect",
+    "periodic": "wrap",
+}
+
+NAN_POLICIES = ("propagate", "omit", "interpolate", "raise")
+
+
+def to_rows(x: NDArray[Any], axes: Sequence[int]) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """Bring `axes` to the end and join all others into one leading axis.
+
+    Returns the C-contiguous array of shape (rows, *core) and the shape of the joined axes,
+    which `from_rows` needs. The data is copied only where it does not lie that way already.
+    """
+    moved = np.moveaxis(x, axes, range(-len(axes), 0))
+    batch = moved.shape[: moved.ndim - len(axes)]
+    core = moved.shape[moved.ndim - len(axes) :]
+    rows = np.ascontiguousarray(moved).reshape(int(np.prod(batch, dtype=np.intp)), *core)
+    return rows, batch
+
+
+def from_rows(
+    rows: NDArray[Any], batch: tuple[int, ...], axes: Sequence[int], out: NDArray[Any] | None = None
+) -> NDArray[Any]:
+    """Undo `to_rows`; the core axes may have changed their lengths."""
+    shaped = rows.reshape(batch + rows.shape[1:])
+    result = np.moveaxis(shaped, range(-len(axes), 0), axes)
+    if out is None:
+        return result
+    out[...] = result
+    return out
+
+
+def boundary_names(boundary: str | Sequence[str], n_axes: int) -> tuple[str, ...]:
+    """Return numpy.pad's name of the boundary for each axis."""
+    given = (boundary,) * n_axes if isinstance(boundary, str) else tuple(boundary)
+    if len(given) != n_axes:
+        raise ValueError(f"boundary must be one name or one per axis ({n_axes}); got {boundary!r}")
+    return tuple(BOUNDARIES[_checks.one_of("boundary", name, BOUNDARIES)] for name in given)
+
+
+def extend(
+    rows: NDArray[Any],
+    widths: Sequence[tuple[int, int]],
+    boundaries: Sequence[str],
+    cval: float | complex = 0.0,
+) -> NDArray[Any]:
+    """Extend the core axes of (rows, *core) by `widths` = ((before, after), ...).
+
+    `boundaries` are numpy.pad's names, one per core axis, applied in the order of the axes.
+    """
+    for axis, (width, boundary) in enumerate(zip(widths, boundaries, strict=True), start=1):
+        if width == (0, 0):
+            continue
+        pads = [(0, 0)] * rows.ndim
+        pads[axis] = width
+        if boundary == "constant":
+            rows = np.pad(rows, pads, mode="constant", constant_values=cval)
+        else:
+            rows = np.pad(rows, pads, mode=boundary)  # type: ignore[call-overload]
+    return rows
+
+
+_pool: ThreadPoolExecutor | None = None
+_pool_lock = threading.Lock()
+_inside_pool = threading.local()
+
+
+def _forget_pool() -> None:
+    # Threads do not survive a fork; a child that inherited the pool would wait for ever.
+    global _pool
+    _pool = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def thread_count(workers: int | None) -> int:
+    """Return the number of threads that `workers` stands for (None: all cores)."""
+    return available_cores() if workers is None else _checks.whole("workers", workers)
+
+
+def split_over_threads(
+    function: Callable[[int, int], None], n_items: int, workers: int | None
+) -> None:
+    """Call `function(start, stop)` on parts that cover range(n_items), one part a thread.
+
+    The parts depend on the number of threads, so `function` must give each item the same
+    answer whatever its neighbours. With one thread, or inside another split, the caller's
+    own thread does all of it.
+    """
+    global _pool
+    n_threads = min(thread_count(workers), n_items)
+    if n_threads <= 1 or getattr(_inside_pool, "active", False):
+        function(0, n_items)
+        return
+    with _pool_lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(
+                max_workers=max(available_cores(), n_threads),
+                thread_name_prefix="sigconv",
+                initializer=lambda: setattr(_inside_pool, "active", True),
+            )
+    edges = [n_items * i // n_threads for i in range(n_threads + 1)]
+    pending = [_pool.submit(function, a, b) for a, b in itertools.pairwise(edges[1:])]
+    try:
+        function(edges[0], edges[1])  # the caller works too
+    finally:
+        wait(pending)  # nobody may still be writing when an error leaves this function
+    for part in pending:
+        part.result()
