@@ -128,6 +128,10 @@ def axes_tuple(name: str, value: int | Sequence[int], ndim: int) -> tuple[int, .
 def numeric(name: str, value: ArrayLike) -> NDArray[Any]:
     """Return `value` as a non-empty numeric array (booleans count as integers)."""
     array = np.asanyarray(value)
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{name} must be a plain array; got a masked one (fill it: .filled(np.nan))"
+        )
     if array.dtype.kind == "b":
         array = array.astype(np.int_)
     if array.dtype.kind not in "iufc":
@@ -139,10 +143,23 @@ def numeric(name: str, value: ArrayLike) -> NDArray[Any]:
     return array
 
 
+def precision(name: str, array: NDArray[Any]) -> np.dtype[Any]:
+    """Return the dtype that results computed from `array` have: its own, float64 for integers."""
+    if array.dtype.kind in "iu":
+        return np.dtype(np.float64)
+    if array.dtype.itemsize > 8 * (1 + (array.dtype.kind == "c")):
+        raise TypeError(
+            f"{name} must be of integers, float16 to float64 or complex64 to complex128; "
+            f"got {array.dtype}"
+        )
+    return array.dtype.newbyteorder("=")
+
+
 def output(out: NDArray[Any], shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
     """Check an `out` array: its shape, and that results of `dtype` can be stored in it."""
     if not isinstance(out, np.ndarray) or not out.flags.writeable:
-        raise TypeError(f"out must be a writable array; got {type(out).__name__}")
+        came = "a read-only one" if isinstance(out, np.ndarray) else type(out).__name__
+        raise TypeError(f"out must be a writable array; got {came}")
     if out.shape != shape:
         raise ValueError(f"out must have shape {shape}; got {out.shape}")
     if not np.can_cast(dtype, out.dtype, casting="same_kind"):

@@ -1,0 +1,112 @@
+"""Which method answers: the table of methods and what each of them costs."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import direct, fourier, running_sum, separable
+from .geometry import Geometry
+
+# Times in ns on one thread, measured on one machine; only their ratios matter.
+CALL = 20_000.0
+LINE = 30.0
+OUTPUT = 0.6
+PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by kind and bytes
+RUNNING = 22.0  # a sample of a running sum along the last axis
+RUNNING_BESIDE = 5.0  # along another one, where neighbours run side by side
+
+#: `auto` spreads rounding errors over a block only while no stretch of a row is quieter than
+#: its loudest sample by more than this factor, which leaves the quietest nine digits.
+LOUDNESS_RANGE = 1e6
+
+#: Louder rows could overflow in a transform where their convolution does not.
+LOUDEST = 1e100
+
+
+class Method(NamedTuple):
+    """A way to solve the problem of `Geometry`."""
+
+    correlate: Callable[[NDArray[Any], NDArray[Any], Geometry, int | None], NDArray[Any]]
+    unmet: Callable[[NDArray[Any], NDArray[Any], Geometry], str]
+    cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, an estimate
+    local: bool = True  # errors stay where the loud samples are
+
+
+def _direct_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    product = PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
+    line = LINE + geometry.output[-1] * (OUTPUT + math.prod(geometry.taps) * product)
+    return CALL + geometry.n_rows * math.prod(geometry.output[:-1]) * line
+
+
+def _separable_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    return CALL + sum(_direct_cost(one_axis, dtype) for one_axis in geometry.passes())
+
+
+def _running_sum_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    samples = [geometry.n_rows * math.prod(one_axis.extended) for one_axis in geometry.passes()]
+    return CALL + RUNNING * samples[-1] + RUNNING_BESIDE * sum(samples[:-1])
+
+
+def _fft_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    return _transform_cost(fourier.whole_block(geometry), geometry, dtype)
+
+
+def _overlap_save_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    return _transform_cost(fourier.best_block(geometry), geometry, dtype)
+
+
+def _transform_cost(block: tuple[int, ...], geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    return fourier.transform_cost(block, geometry) * (1 + (dtype.kind == "c"))
+
+
+METHODS = {
+    "direct": Method(direct.correlate, direct.unmet, _direct_cost),
+    "separable": Method(separable.correlate, separable.unmet, _separable_cost),
+    "running_sum": Method(running_sum.correlate, running_sum.unmet, _running_sum_cost),
+    "fft": Method(fourier.correlate_whole, fourier.unmet, _fft_cost, local=False),
+    "overlap_save": Method(
+        fourier.correlate_blocks, fourier.unmet, _overlap_save_cost, local=False
+    ),
+}
+
+
+def choose(
+    name: str, rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry
+) -> tuple[Method, float]:
+    """Return the method `name`, or the cheapest fit one for "auto", and its cost in ns."""
+    if name != "auto":
+        method = METHODS[name]
+        unmet = method.unmet(rows, weights, geometry)
+        if unmet:
+            raise ValueError(f"method {name!r} needs {unmet}; 'auto' and 'direct' do not")
+        return method, method.cost(geometry, rows.dtype)
+    for method, cost in _by_cost(geometry, rows.dtype):
+        local = method.local or is_even(rows, geometry)
+        if local and not method.unmet(rows, weights, geometry):
+            return method, cost
+    raise AssertionError("the direct method serves every problem")
+
+
+@functools.lru_cache
+def _by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[tuple[Method, float]]:
+    costs = [(method, method.cost(geometry, dtype)) for method in METHODS.values()]
+    return sorted(costs, key=lambda entry: entry[1])
+
+
+def is_even(rows: NDArray[Any], geometry: Geometry) -> bool:
+    """Return whether the loudness of every row stays within `LOUDNESS_RANGE`, silence apart."""
+    if rows.dtype.kind in "iu":  # exact, or refused
+        return True
+    # Half a span: every window of the kernel holds one such stretch as a whole.
+    stretch = max(1, geometry.span[-1] // 2)
+    loudness = np.maximum.reduceat(np.abs(rows), range(0, rows.shape[-1], stretch), axis=-1)
+    loudness = loudness.reshape(len(rows), -1).astype(np.float64)
+    quietest = np.where(loudness > 0, loudness, np.inf).min(axis=1)
+    loudest = loudness.max(axis=1)
+    return bool((loudest / LOUDNESS_RANGE <= quietest).all() and loudest.max() <= LOUDEST)

@@ -1,0 +1,199 @@
+"""The public functions: pose the problem, choose a method, and mind the gaps in the signal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _checks, _layout
+from . import choose, gaps
+from .problem import Form, pose
+
+#: Problems cheaper than this many ns are not worth waking another thread.
+WORTH_THREADS = 200_000
+
+
+def convolve(
+    x: ArrayLike,
+    h: ArrayLike,
+    *,
+    axes: int | Sequence[int] | None = None,
+    mode: str = "full",
+    boundary: str | Sequence[str] = "zero",
+    cval: complex = 0.0,
+    method: str = "auto",
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    nan_policy: str = "propagate",
+    workers: int | None = None,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Convolve a signal, image or volume with a kernel: ``y[n] = sum_k h[k] x[n - k]``.
+
+    Parameters
+    ----------
+    x : array_like, any shape
+        The signal, real, complex or integer (booleans count as integers). Any memory layout,
+        read-only and memory-mapped arrays too.
+    h : array_like
+        The kernel (impulse response). With `axes=None` it runs along the last ``h.ndim`` axes
+        of `x`. With `axes` given, ``h.ndim == len(axes)`` is one kernel for all the rest, and
+        ``h.ndim == x.ndim`` gives each its own: the other axes of `h` have length 1 or that
+        of `x`.
+    axes : int or sequence of int, optional
+        Where the signal runs; every other axis is batch.
+    mode : {"full", "same", "valid"}
+        The lengths of the answer, for n samples and k taps: n + k - 1; n, centred as in SciPy;
+        n - k + 1, where the kernel lies inside the signal. A dilated kernel counts as
+        ``(k - 1) * dilation + 1`` taps.
+    boundary : str or sequence of str
+        What lies beyond the ends, in `numpy.pad`'s names, one for all or one per axis:
+        "constant" (`cval`), "zero", "edge" (or "nearest"), "reflect" ("mirror"), "symmetric",
+        "wrap" ("periodic"). The extension repeats as often as the kernel needs.
+    cval : number
+        The value beyond the ends for boundary "constant".
+    method : {"auto", "direct", "separable", "running_sum", "fft", "overlap_save"}
+        How it is computed. "auto" takes the cheapest that is accurate here: the Fourier methods
+        only for rows whose loudness varies by less than 10⁶, and for integers only where the
+        result is provably exact. "separable" needs an outer product, "running_sum" equal taps.
+    stride : int or sequence of int
+        The stride-1 answer is taken at ``[::stride]``.
+    dilation : int or sequence of int
+        ``dilation - 1`` zeros are put between the taps of `h`.
+    nan_policy : {"propagate", "omit", "interpolate", "raise"}
+        For NaN and infinities in `x` alike. "propagate": every output that has one under a tap
+        (a zero tap too) is NaN, and no other, whatever the method. "omit": they count 0.
+        "interpolate" (one axis): bridged linearly, at the ends by the nearest value; outputs
+        centred on them are NaN. "raise": refused.
+    workers : int, optional
+        Threads; None is all cores. The answer does not depend on it.
+    out : ndarray, optional
+        Where to put the answer; it may overlap `x`.
+
+    Returns
+    -------
+    ndarray
+        In the precision of `x` (float32 stays float32 whatever the kernel's), complex if either
+        is. Integers with integers give NumPy's result type and wrap around as there; integers
+        with a float kernel give float64. float16 is computed in float32.
+
+    Raises
+    ------
+    ValueError
+        A word, length, axis or shape that does not fit; a kernel longer than the signal in
+        mode "valid"; values that are not finite in `h`, or in `x` under `nan_policy="raise"`.
+    TypeError
+        Arguments of the wrong type; dtypes other than integers, float16 to float64 and
+        complex64 to complex128; `out` unable to hold the result.
+
+    Notes
+    -----
+    Against exact arithmetic on the same kernel, an output is off by at most a few units of the
+    precision of `x` times the sum of ``|h[k] x[n - k]|``. For the Fourier methods, which run
+    in double precision, float64 outputs are off by a few times 1e-16 times the largest ``|x|``
+    of their row (fft) or block (overlap_save) times the sum of ``|h|``.
+
+    Examples
+    --------
+    >>> import sigconv
+    >>> sigconv.convolve([1, 2, -5, 4, 2, -1], [-1, 2, -1])
+    array([ -1,   0,   8, -16,  11,   1,  -4,   1])
+    >>> sigconv.convolve([1, 2, -5, 4, 2, -1], [-1, 2, -1], mode="valid")
+    array([  8, -16,  11,   1])
+    >>> sigconv.convolve([1.0, 2.0, 3.0], [0.5, 0.5], mode="same", boundary="edge")
+    array([1. , 1.5, 2.5])
+    """
+    form = Form(axes, mode, boundary, cval, stride, dilation, nan_policy)
+    return _compute(x, h, form, False, method, workers, out)
+
+
+def correlate(
+    x: ArrayLike,
+    h: ArrayLike,
+    *,
+    axes: int | Sequence[int] | None = None,
+    mode: str = "full",
+    boundary: str | Sequence[str] = "zero",
+    cval: complex = 0.0,
+    method: str = "auto",
+    stride: int | Sequence[int] = 1,
+    dilation: int | Sequence[int] = 1,
+    nan_policy: str = "propagate",
+    workers: int | None = None,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Correlate a signal, image or volume with a kernel: ``y[n] = sum_k conj(h[k]) x[n + k]``.
+
+    This is `convolve` with the kernel reversed along its axes and conjugated, which is what
+    `scipy.signal.correlate` gives; texts on neural networks call it convolution.
+
+    Parameters
+    ----------
+    x, h, axes, mode, boundary, cval, method, stride, dilation, nan_policy, workers, out
+        As in `convolve`. In mode "full" the first output belongs to the lag ``1 - k`` of a
+        kernel with k taps, in mode "valid" to the lag 0.
+
+    Returns
+    -------
+    ndarray
+        As `convolve`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `convolve`.
+
+    Examples
+    --------
+    >>> import sigconv
+    >>> sigconv.correlate([0, 0, 0, 0, 1, 2, 3, 3], [-1, 1], mode="valid")
+    array([0, 0, 0, 1, 1, 1, 0])
+    """
+    form = Form(axes, mode, boundary, cval, stride, dilation, nan_policy)
+    return _compute(x, h, form, True, method, workers, out)
+
+
+def _compute(
+    x: ArrayLike,
+    h: ArrayLike,
+    form: Form,
+    correlation: bool,
+    method: str,
+    workers: int | None,
+    out: NDArray[Any] | None,
+) -> NDArray[Any]:
+    _checks.one_of("method", method, ["auto", *choose.METHODS])
+    _layout.thread_count(workers)
+    problem = pose(x, h, form, correlation)
+    if out is not None:
+        _checks.output(out, problem.output_shape, problem.dtype)
+
+    rows, batch = _layout.to_rows(problem.signal, problem.axes)
+    missing = None
+    if form.nan_policy == "interpolate":
+        missing = _gaps(rows)
+        rows = rows if missing is None else gaps.bridge(rows, missing)
+    rows = _layout.extend(rows, problem.widths, problem.boundaries, problem.cval)
+    spoiled = _gaps(rows)
+    if spoiled is not None:
+        rows = np.where(spoiled, 0, rows)
+
+    geometry = problem.geometry
+    chosen, cost = choose.choose(method, rows, problem.weights, geometry)
+    threads = workers if cost >= WORTH_THREADS else 1
+    result = chosen.correlate(rows, problem.weights, geometry, threads)
+    if spoiled is not None and form.nan_policy != "omit":
+        result[gaps.touched(spoiled, geometry, threads)] = np.nan
+    if missing is not None:
+        result[gaps.aligned(missing, problem.widths[0][0], geometry)] = np.nan
+    with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
+        result = result.astype(problem.dtype, copy=False)
+    return _layout.from_rows(result, batch, problem.axes, out)
+
+
+def _gaps(rows: NDArray[Any]) -> NDArray[np.bool_] | None:
+    finite = np.isfinite(rows)
+    return None if finite.all() else ~finite

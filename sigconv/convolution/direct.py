@@ -1,0 +1,77 @@
+"""The definition: every output sums its own products."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _layout
+from .direct_jit import GROUP, TILE, correlate_tiles
+from .geometry import Geometry
+
+#: Types whose sums are kept in another one: about 30 taps summed in float32 alone came out
+#: with more than twice the error of NumPy's.
+WIDE = {np.dtype(np.float32): np.dtype(np.float64)}
+
+
+def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
+    """Return what this method needs and misses: nothing ever."""
+    return ""
+
+
+def correlate(
+    rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
+) -> NDArray[Any]:
+    """Solve the problem of `Geometry` by its definition."""
+    stride = geometry.stride[-1]
+    phased = _by_phase(rows, stride)
+    pitches = [phased[0].strides[axis] // phased.itemsize for axis in range(phased.ndim - 1)]
+    leading = list(zip(pitches, geometry.taps, geometry.dilation, strict=True))[:-1]
+    last = np.arange(geometry.taps[-1]) * geometry.dilation[-1]
+    last = last % stride * (phased.shape[-1] // stride) + last // stride
+    offsets = _sums([*(np.arange(k) * d * pitch for pitch, k, d in leading), last])
+    leading = list(zip(pitches, geometry.output, geometry.stride, strict=True))[:-1]
+    starts = _sums([np.arange(m) * s * pitch for pitch, m, s in leading])
+    flat_weights = weights.reshape(len(weights), -1)
+    used = np.flatnonzero(flat_weights.any(axis=0))
+    spare = -len(used) % (GROUP // 2)
+    taken = np.pad(flat_weights[:, used], ((0, 0), (0, spare)))
+    offsets = np.pad(offsets[used], (0, spare))
+    out = np.empty((geometry.n_rows, len(starts), geometry.output[-1]), rows.dtype)
+
+    # Real weights act on real and imaginary parts alike: as many neighbours again.
+    parts = 2 if np.iscomplexobj(rows) and not np.iscomplexobj(weights) else 1
+    item = rows.real.dtype if parts == 2 else rows.dtype
+    split = functools.partial(
+        correlate_tiles,
+        phased.view(item).reshape(geometry.n_rows, -1),
+        taken,
+        offsets * parts,
+        starts * parts,
+        out.view(item),
+        WIDE.get(item, item),
+    )
+    n_tiles = -(-out.shape[-1] * parts // TILE)
+    _layout.split_over_threads(split, geometry.n_rows * len(starts) * n_tiles, workers)
+    return out.reshape(geometry.n_rows, *geometry.output)
+
+
+def _by_phase(rows: NDArray[Any], stride: int) -> NDArray[Any]:
+    """Sort the last axis by its index modulo `stride`, so that strided outputs are neighbours."""
+    if stride == 1:
+        return np.ascontiguousarray(rows)
+    n = rows.shape[-1]
+    length = -(-n // stride)
+    padded = np.zeros((*rows.shape[:-1], length * stride), rows.dtype)
+    padded[..., :n] = rows
+    split = padded.reshape(*rows.shape[:-1], length, stride)
+    return np.ascontiguousarray(split.swapaxes(-1, -2)).reshape(padded.shape)
+
+
+def _sums(steps: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Return all sums of one element of each array, the last array running fastest."""
+    return functools.reduce(np.add.outer, steps, np.zeros((), np.intp)).ravel()

@@ -1,0 +1,72 @@
+"""The compiled loop of the direct method, one for all dimensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+#: Outputs computed side by side: their sums stay in the first-level cache.
+TILE = 1024
+
+#: Taps summed at once, pair by pair; a multiple of half as many is wanted.
+GROUP = 8
+
+
+@njit(nogil=True, cache=True)
+def correlate_tiles(
+    rows: NDArray[Any],
+    weights: NDArray[Any],
+    offsets: NDArray[np.intp],
+    starts: NDArray[np.intp],
+    out: NDArray[Any],
+    wide: np.dtype[Any],
+    begin: int,
+    end: int,
+) -> None:
+    """Compute tiles `begin` to `end` of `out`, counted through rows, lines and along the line.
+
+    rows (n_rows, n) are flattened; output j of line l sums, over the taps t, weights[row, t]
+    times rows[row, starts[l] + offsets[t] + j]. Taps come first and outputs last so that the
+    inner loop runs over neighbours in memory. Sums of groups are added in the type `wide`,
+    first to blocks, so that errors grow with the root of the number of taps at most.
+    """
+    n_lines, length = out.shape[1], out.shape[2]
+    n_tiles = (length + TILE - 1) // TILE
+    n_taps = len(offsets)
+    n_block = GROUP * max(1, int(np.ceil(np.sqrt(n_taps / GROUP))))
+    total = np.empty(TILE, wide)
+    part = np.empty(TILE, wide)
+    for item in range(begin, end):
+        line = item // n_tiles
+        first = item % n_tiles * TILE
+        row = line // n_lines
+        line -= row * n_lines
+        size = min(TILE, length - first)
+        x = rows[row, starts[line] + first :]
+        w = weights[row % len(weights)]
+        total[:size] = 0
+        for block in range(0, n_taps, n_block):
+            stop = min(block + n_block, n_taps)
+            part[:size] = 0
+            for t in range(block, stop, GROUP):
+                w0, w1, w2, w3 = w[t], w[t + 1], w[t + 2], w[t + 3]
+                x0, x1 = x[offsets[t] :], x[offsets[t + 1] :]
+                x2, x3 = x[offsets[t + 2] :], x[offsets[t + 3] :]
+                if t + 4 == stop:
+                    for j in range(size):
+                        part[j] += (w0 * x0[j] + w1 * x1[j]) + (w2 * x2[j] + w3 * x3[j])
+                    break
+                w4, w5, w6, w7 = w[t + 4], w[t + 5], w[t + 6], w[t + 7]
+                x4, x5 = x[offsets[t + 4] :], x[offsets[t + 5] :]
+                x6, x7 = x[offsets[t + 6] :], x[offsets[t + 7] :]
+                for j in range(size):
+                    part[j] += ((w0 * x0[j] + w1 * x1[j]) + (w2 * x2[j] + w3 * x3[j])) + (
+                        (w4 * x4[j] + w5 * x5[j]) + (w6 * x6[j] + w7 * x7[j])
+                    )
+            for j in range(size):
+                total[j] += part[j]
+        for j in range(size):
+            out[row, line, first + j] = total[j]

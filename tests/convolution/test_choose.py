@@ -1,0 +1,77 @@
+"""What "auto" takes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from sigconv import convolve
+from sigconv.convolution import choose
+from sigconv.convolution.geometry import Geometry
+
+
+def chosen(rows, weights):
+    rows, weights = rows[np.newaxis], weights[np.newaxis]
+    ones = (1,) * (rows.ndim - 1)
+    geometry = Geometry(1, rows.shape[1:], weights.shape[1:], ones, ones)
+    method, cost = choose.choose("auto", rows, weights, geometry)
+    assert cost > 0
+    return next(name for name, entry in choose.METHODS.items() if entry is method)
+
+
+NOISE = np.random.default_rng(0).normal(size=100_000)
+KERNEL = np.random.default_rng(1).normal(size=5_000)
+
+
+@pytest.mark.parametrize(
+    ("rows", "weights", "names"),
+    [
+        (NOISE[:10], KERNEL[:3], {"direct"}),
+        (NOISE, KERNEL[:5], {"direct"}),
+        (NOISE, KERNEL, {"fft", "overlap_save"}),
+        (NOISE, np.ones(5_000), {"fft", "overlap_save", "running_sum"}),
+        (NOISE.reshape(250, 400), KERNEL[:9].reshape(3, 3), {"direct"}),
+        (NOISE.reshape(250, 400), np.outer(KERNEL[:21], KERNEL[:21]), {"separable"}),
+        (NOISE.reshape(250, 400), KERNEL[:900].reshape(30, 30), {"fft", "overlap_save"}),
+        ((NOISE * 9).astype(int), (KERNEL * 9).astype(int), {"fft", "overlap_save"}),
+        ((NOISE * 1e12).astype(int), (KERNEL * 1e12).astype(int), {"direct"}),
+    ],
+)
+def test_auto_takes_what_fits(rows, weights, names):
+    assert chosen(rows, weights) in names
+
+
+def test_auto_spreads_no_errors_over_a_wide_range_of_loudness():
+    rows = NOISE.copy()
+    rows[:60_000] *= 1e-7
+    assert chosen(rows, KERNEL) == "direct"
+    rows[:60_000] = 0  # silence has nothing to lose
+    assert chosen(rows, KERNEL) != "direct"
+    rows[:60_000] = NOISE[:60_000] * 1e-4
+    assert chosen(rows, KERNEL) != "direct"
+
+
+def test_auto_lets_no_transform_overflow():
+    assert chosen(NOISE * 1e303, KERNEL) == "direct"
+    assert np.isfinite(convolve(NOISE * 1e303, KERNEL / 1e3)).all()
+
+
+def test_a_silent_channel_keeps_no_other_from_the_transform():
+    rows = np.stack([NOISE, 0 * NOISE])
+    geometry = Geometry(2, NOISE.shape, KERNEL.shape, (1,), (1,))
+    method, _ = choose.choose("auto", rows, KERNEL[np.newaxis], geometry)
+    assert not method.local
+
+
+def test_the_table_lists_the_methods_of_the_docstring():
+    assert list(choose.METHODS) == ["direct", "separable", "running_sum", "fft", "overlap_save"]
+
+
+def test_costs_grow_with_the_problem():
+    def at(n, k):
+        return Geometry(1, (n + k - 1,), (k,), (1,), (1,))
+
+    for name, method in choose.METHODS.items():
+        costs = [method.cost(at(n, 100), np.dtype(float)) for n in (10**4, 10**6, 10**7)]
+        assert costs == sorted(costs), name
+        assert all(math.isfinite(cost) and cost > 0 for cost in costs)
