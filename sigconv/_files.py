@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+#: Ending of the hidden folders in which files are made; a killed run may leave one behind.
+PARTIAL = ".partial"
+
 
 @contextmanager
 def whole(target: Path) -> Iterator[Path]:
@@ -18,9 +21,22 @@ def whole(target: Path) -> Iterator[Path]:
     several files (BrainVision's three) can name each other. All files found there are
     moved next to the target, `target` itself last, each by one rename. After an error
     nothing appears, and what stood at the target stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sigconv._files import whole
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole(Path(folder) / "a.txt") as path:
+    ...         _ = path.write_text("all of it")
+    ...     [file.name for file in Path(folder).iterdir()]
+    ['a.txt']
     """
     target = Path(target)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+    # names may be as long as the file system allows: the folder's must not be longer
+    prefix = f".{target.name[:32]}."
+    folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=PARTIAL, dir=target.parent))
     try:
         yield folder / target.name
         written = sorted(folder.iterdir(), key=lambda path: path.name == target.name)

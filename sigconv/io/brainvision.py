@@ -1,0 +1,131 @@
+"""BrainVision: a header (.vhdr), markers (.vmrk) and samples (.eeg)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import _checks
+from ..recording import Recording
+from .mne_objects import as_utc, from_raw, mne_for
+from .notices import notice, quiet
+from .origin import origin_of
+
+_SAMPLE_BYTES = {"short": 2, "int": 4, "single": 4}
+
+#: Unit in the file -> the unit that MNE scales it to, and by how much.
+_UNITS = {
+    "µV": ("V", 1e-6),
+    "uV": ("V", 1e-6),
+    "mV": ("V", 1e-3),
+    "nV": ("V", 1e-9),
+    "µS": ("S", 1e-6),
+    "uS": ("S", 1e-6),
+    "°C": ("C", 1.0),
+    "n/a": ("", 1.0),
+}
+
+#: The marker type under which texts stand that are no "type/description" of their own.
+_PLAIN = "Annotation"
+
+
+def read(path: Path) -> Recording:
+    """Read a BrainVision recording through its header file."""
+    mne = mne_for("reading BrainVision")
+    with quiet(path):
+        try:
+            raw = mne.io.read_raw_brainvision(path, preload=True, verbose="warning")
+        except FileNotFoundError as error:
+            missing = Path(str(error.filename)).name
+            raise _checks.FileError(f"{path}: its file {missing} is missing") from error
+    size = _SAMPLE_BYTES.get(raw.orig_format, 1) * len(raw.ch_names)
+    if Path(raw.filenames[0]).stat().st_size % size:
+        raise _checks.FileError(
+            f"{path}: its file {Path(raw.filenames[0]).name} is truncated: it ends within a sample"
+        )
+    stored = _stored_units(raw)
+    recording = from_raw(raw, "brainvision", details=stored)
+    units = [_base_unit(stored[name])[0] for name in raw.ch_names]
+    plain = f"{_PLAIN}/"
+    notes = [
+        type(note)(note.onset, note.duration, note.text.removeprefix(plain), note.channels)
+        for note in recording.annotations
+    ]
+    return recording.replace(units=units, annotations=notes)
+
+
+def write(path: Path, recording: Recording, target: Path) -> None:
+    """Write header, markers and samples (as 32-bit floats, volts in µV)."""
+    pybv = _checks.require("pybv", extra="eeg", purpose="writing BrainVision")
+    if len(set(recording.channels)) < recording.n_channels:
+        raise _checks.FileError(f"{target}: BrainVision needs channel names that differ")
+    units = [_file_unit(recording, row) for row in range(recording.n_channels)]
+    # pybv scales from volts, and leaves all else as it is
+    scales = [
+        1.0 if unit == "V" else _base_unit(name)[1]
+        for unit, name in zip(recording.units, units, strict=True)
+    ]
+    with quiet(target, ("unsupported voltage units", "unsupported non-voltage units")):
+        pybv.write_brainvision(
+            data=recording.data / np.array(scales)[:, np.newaxis],
+            sfreq=recording.fs,
+            ch_names=list(recording.channels),
+            fname_base=path.stem,
+            folder_out=path.parent,
+            unit=units,
+            resolution=1.0,
+        )
+    # pybv knows three types of markers only, and would turn all others into comments
+    path.with_suffix(".vmrk").write_text("\n".join(_markers(recording, path)), encoding="utf-8")
+    if any(note.channels for note in recording.annotations):
+        notice(target, "BrainVision readers take annotations of single channels as of all")
+
+
+def _stored_units(raw: Any) -> dict[str, str]:
+    """Return the unit of each channel in the file (MNE has no public way to them)."""
+    units = dict(raw._orig_units)
+    for channel in raw.info["chs"]:
+        # "uS", which MNE scales to siemens but then does not know as a unit
+        if units[channel["ch_name"]] == "n/a" and channel["range"] == 1e-6:
+            units[channel["ch_name"]] = "µS"
+    return units
+
+
+def _base_unit(name: str) -> tuple[str, float]:
+    return _UNITS.get(name, (name, 1.0))
+
+
+def _file_unit(recording: Recording, row: int) -> str:
+    """Return the unit to store a channel in: its source's, in which its values were short."""
+    unit = recording.units[row]
+    origin = origin_of(recording)
+    if origin.family == "brainvision":
+        stored = origin.details.get(recording.channels[row], "")
+        if unit != "V" and _base_unit(stored)[0] == unit:
+            return str(stored)
+    return "µV" if unit == "V" else unit or "n/a"
+
+
+def _markers(recording: Recording, path: Path) -> Iterator[str]:
+    """Return the lines of the marker file."""
+    yield "Brain Vision Data Exchange Marker File, Version 1.0"
+    yield from ("", "[Common Infos]", "Codepage=UTF-8", f"DataFile={path.stem}.eeg")
+    yield from ("", "[Marker Infos]")
+    yield "; Mk<number>=<type>,<description>,<position>,<size>,<channel, 0 for all>,<date>"
+    # Readers take the first marker of this type for the start of the recording, and skip it.
+    date = "" if recording.start is None else f",{as_utc(recording.start):%Y%m%d%H%M%S%f}"
+    yield f"Mk1=New Segment,,1,1,0{date}"
+    for number, note in enumerate(recording.annotations, start=2):
+        kind, slash, text = note.text.partition("/")
+        if not (kind and slash) or kind == _PLAIN:
+            kind, text = _PLAIN, note.text
+        fields = [" ".join(part.splitlines()).replace(",", r"\1") for part in (kind, text)]
+        position = round(note.onset * recording.fs) + 1
+        size = round(note.duration * recording.fs)
+        single = len(note.channels) == 1
+        channel = recording.channels.index(note.channels[0]) + 1 if single else 0
+        yield f"Mk{number}={fields[0]},{fields[1]},{position},{size},{channel}"
+    yield ""

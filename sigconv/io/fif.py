@@ -1,0 +1,36 @@
+"""FIF, MNE's own format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .. import _checks
+from ..recording import Recording
+from .mne_objects import from_raw, mne_for, to_raw
+from .notices import quiet
+from .origin import origin_of
+
+#: MNE asks for certain file names; any recording may have any name here.
+_IGNORED = ("does not conform to MNE naming conventions",)
+
+
+def read(path: Path) -> Recording:
+    """Read a raw FIF file (with its continuations, if it was split)."""
+    mne = mne_for("reading FIF")
+    with quiet(path, _IGNORED):
+        try:
+            raw = mne.io.read_raw_fif(path, preload=True, verbose="warning")
+        except ValueError as error:
+            if "No raw data" in str(error):
+                raise _checks.FileError(f"{path}: holds no continuous recording") from error
+            raise
+    return from_raw(raw, "fif", details=raw.orig_format)
+
+
+def write(path: Path, recording: Recording, target: Path) -> None:
+    """Write a raw FIF file: single precision unless it was read with double."""
+    origin = origin_of(recording)
+    precision = "double" if (origin.family, origin.details) == ("fif", "double") else "single"
+    with quiet(target, _IGNORED):
+        raw = to_raw(recording)
+        raw.save(path, fmt=precision, verbose="warning")

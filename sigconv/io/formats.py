@@ -1,0 +1,92 @@
+"""The table of file formats: which extension belongs to which family."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from .. import _checks
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format, known by its extension.
+
+    Parameters
+    ----------
+    name : str
+        What people call it.
+    family : str
+        The module of `sigconv.io` that reads and writes it.
+    writable : bool
+        Whether it can be written.
+    """
+
+    name: str
+    family: str
+    writable: bool = True
+
+    def module(self) -> ModuleType:
+        """Load the family's module, which has `read` and, if writable, `write`."""
+        return importlib.import_module(f"sigconv.io.{self.family}")
+
+
+#: Extension -> format.
+FORMATS = {
+    ".edf": Format("EDF", "edf"),
+    ".bdf": Format("BDF", "edf"),
+    ".fif": Format("FIF", "fif"),
+    ".fif.gz": Format("FIF", "fif"),
+    ".vhdr": Format("BrainVision", "brainvision"),
+    ".set": Format("EEGLAB", "eeglab"),
+    ".cnt": Format("Neuroscan CNT", "other_eeg", writable=False),
+    ".gdf": Format("GDF", "other_eeg", writable=False),
+    ".wav": Format("WAV", "audio"),
+    ".flac": Format("FLAC", "audio"),
+    ".ogg": Format("OGG", "audio"),
+}
+
+#: Extension of a file that is part of a recording -> the extension that names the recording.
+COMPANIONS = {".eeg": ".vhdr", ".vmrk": ".vhdr", ".fdt": ".set"}
+
+#: Endings of event files, which lie beside their recordings.
+EVENT_ENDINGS = ("-eve.fif", "_eve.fif", "-eve.fif.gz", "_eve.fif.gz")
+
+
+def readable() -> list[str]:
+    """Return the extensions that `read` takes."""
+    return list(FORMATS)
+
+
+def writable() -> list[str]:
+    """Return the extensions that `write` takes."""
+    return [extension for extension, entry in FORMATS.items() if entry.writable]
+
+
+def extension_of(path: Path) -> str:
+    """Return the extension in lower case, ".fif.gz" as one."""
+    name = path.name.lower()
+    return ".fif.gz" if name.endswith(".fif.gz") else Path(name).suffix
+
+
+def is_recording(path: Path) -> bool:
+    """Tell by the name alone whether a file is a recording that `read` takes."""
+    return extension_of(path) in FORMATS and not path.name.lower().endswith(EVENT_ENDINGS)
+
+
+def format_of(path: Path, *, to_write: bool = False) -> Format:
+    """Return the format of a path, or raise FileError that names those there are."""
+    extension = extension_of(path)
+    allowed = writable() if to_write else readable()
+    if extension in allowed:
+        return FORMATS[extension]
+    if extension in COMPANIONS:
+        whole = path.with_suffix(COMPANIONS[extension]).name
+        raise _checks.FileError(f"{path}: is a part of a recording; name the file {whole} instead")
+    verb = "written" if to_write else "read"
+    raise _checks.FileError(
+        f"{path}: the extension {extension!r} cannot be {verb}; "
+        f"those that can are {', '.join(allowed)}"
+    )
