@@ -1,0 +1,11 @@
+"""Linear filters: one object from design to running."""
+
+from .design import bandpass as bandpass
+from .design import bandstop as bandstop
+from .design import highpass as highpass
+from .design import lowpass as lowpass
+from .design import notch as notch
+from .fir_design import fir as fir
+from .transfer_function import TransferFunction as TransferFunction
+
+__all__ = ["TransferFunction", "bandpass", "bandstop", "fir", "highpass", "lowpass", "notch"]

@@ -1,0 +1,67 @@
+"""Filtering without delay: extension of the ends, and the pass forward and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _checks
+
+#: What is put beyond an end, from the end sample and the samples mirrored there:
+#: name -> their factors. SciPy's `filtfilt` defines them so; "none" adds nothing.
+PADDINGS = {"odd": (2, -1), "even": (0, 1), "constant": (1, 0), "none": (0, 0)}
+
+#: Rows that go forward and back together hold about this many samples, to bound the memory.
+BLOCK = 2**22
+
+#: (rows, states) -> (rows, final states)
+Run = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]
+
+
+def pad_length(padding: str, given: int | None, default: int, n: int) -> int:
+    """Return by how many samples each end is extended."""
+    _checks.one_of("padding", padding, PADDINGS)
+    if padding == "none":
+        if given:
+            raise ValueError(f"pad_length must not be given with padding 'none'; got {given}")
+        return 0
+    length = default if given is None else _checks.whole("pad_length", given, at_least=0)
+    if n <= length:
+        raise ValueError(
+            f"x must be longer than the padding of {length} samples; got {n} samples along "
+            f"its axis (give a smaller pad_length, or padding='none')"
+        )
+    return length
+
+
+def extend(rows: NDArray[Any], length: int, padding: str) -> NDArray[Any]:
+    """Extend (n_rows, n) by `length` < n samples at both ends."""
+    if length == 0:
+        return rows
+    of_end, of_mirrored = PADDINGS[padding]
+    first, last = rows[:, :1], rows[:, -1:]
+    before, after = rows[:, length:0:-1], rows[:, -2 : -length - 2 : -1]
+    if padding == "constant":  # 0 times an infinity is not 0
+        before, after = np.zeros_like(before), np.zeros_like(after)
+    return np.concatenate(
+        [of_end * first + of_mirrored * before, rows, of_end * last + of_mirrored * after], axis=1
+    )
+
+
+def forward_backward(
+    rows: NDArray[Any], run: Run, rest: NDArray[Any], length: int, padding: str
+) -> NDArray[Any]:
+    """Filter forward, then backward, each time from the state of rest at the first value."""
+    out = np.empty_like(rows)
+    wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
+    per_block = max(1, BLOCK // rows.shape[1])
+    for start in range(0, len(rows), per_block):
+        block = extend(rows[start : start + per_block].astype(wide), length, padding)
+        for _ in ("forward", "backward"):
+            level = block[:, 0].reshape(-1, *[1] * rest.ndim)
+            block = np.ascontiguousarray(run(block, rest * level)[0][:, ::-1])
+        out[start : start + per_block] = block[:, length : length + rows.shape[1]]
+    return out

@@ -1,0 +1,65 @@
+"""Definitions of filters and smoothers, slow and exact, that the tests compare with."""
+
+import decimal
+
+import numpy as np
+
+_exact = decimal.Context(prec=60)
+
+
+def sections_exactly(sos, x):
+    """Run the difference equation of every section in 60 decimal digits."""
+    values = [decimal.Decimal(float(value)) for value in x]
+    with decimal.localcontext(_exact):
+        for section in np.asarray(sos, float):
+            b0, b1, b2, _, a1, a2 = (decimal.Decimal(float(c)) for c in section)
+            x1 = x2 = y1 = y2 = decimal.Decimal(0)
+            answer = []
+            for value in values:
+                y = b0 * value + b1 * x1 + b2 * x2 - a1 * y1 - a2 * y2
+                x1, x2, y1, y2 = value, x1, y, y1
+                answer.append(y)
+            values = answer
+    return np.array([float(value) for value in values])
+
+
+def difference_equation(b, a, x):
+    """Sum a[0] y[n] = sum b[k] x[n-k] - sum a[k] y[n-k] term by term."""
+    y = np.zeros(len(x), np.result_type(x, np.float64))
+    for n in range(len(x)):
+        terms = [b[k] * x[n - k] for k in range(len(b)) if n >= k]
+        terms += [-a[k] * y[n - k] for k in range(1, len(a)) if n >= k]
+        y[n] = sum(terms) / a[0]
+    return y
+
+
+def weighted(x, weights, boundary, weigh_present=False):
+    """Weigh each sample's neighbourhood, the signal extended as numpy.pad does; 1D.
+
+    `weights[0]` belongs to the latest neighbour. With `weigh_present`, samples that are not
+    finite are left out and the other weights scaled up to the same sum.
+    """
+    n, k = len(x), len(weights)
+    before, after = k // 2, k - 1 - k // 2
+    padded = np.pad(x, (before, after), mode=boundary)
+    out = np.empty(n, np.result_type(x, np.float64))
+    for i in range(n):
+        window, w = padded[i : i + k], weights[::-1]
+        if weigh_present:
+            keep = np.isfinite(window) & (w != 0)
+            total = w[keep].sum()
+            out[i] = (w[keep] * window[keep]).sum() / total * w.sum() if keep.any() else np.nan
+        else:
+            out[i] = (w * window).sum()
+    return out
+
+
+def running_median(x, width, boundary):
+    """Sort every window."""
+    padded = np.pad(x, width // 2, mode=boundary)
+    return np.array([np.median(padded[i : i + width]) for i in range(len(x))])
+
+
+def relative_error(got, expected):
+    """Return the largest difference, relative to the largest expected value."""
+    return np.abs(got - expected).max() / np.abs(expected).max()
