@@ -61,7 +61,7 @@ def _apply_to_recording(x: Recording, function: OnSignals) -> Recording:
     if len(rows) == x.n_channels:
         return x.replace(data=result)
     data = x.data.astype(np.result_type(x.data, result))
-    data[:] = x.data; data[: len(rows)] = result
+    data[rows] = result
     return x.replace(data=data)
 
 

@@ -127,6 +127,17 @@ def test_real_recordings(mne, data):
     assert changed == [kind == "eeg" for kind in kinds]
 
 
+def test_like_mne_on_a_real_recording(mne, data):
+    raw = mne.io.read_raw_edf(data / "eeg/eegmat/Subject01_2.edf", verbose="error").crop(0, 20)
+    raw.load_data(verbose="error")
+    expected = raw.copy().filter(1, 40, picks="all", verbose="error").get_data()
+    got = sigconv.fir((1, 40), fs=500).zero_phase(raw).get_data()
+    signals = [kind not in sigconv.recording.UNTOUCHED_KINDS for kind in raw.get_channel_types()]
+    np.testing.assert_allclose(
+        got[signals], expected[signals], rtol=0, atol=1e-12 * np.abs(expected).max()
+    )
+
+
 def test_data_types_of_channels_agree_with_mne(mne):
     """MNE's own list of data channels, and those it filters too, count as signals."""
     for kind in ("eeg", "mag", "grad", "seeg", "ecog", "dbs", "hbo", "ecg", "eog", "emg", "bio"):

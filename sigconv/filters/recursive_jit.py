@@ -31,7 +31,7 @@ def filter_rows(
         for i in range(rows.shape[1]):
             y = np.float64(rows[row, i])
             if abs(y) < TINY:
-                y = 0.0
+                y = np.float64(0)
             # Sections inside, samples outside: the recursions of the sections then overlap.
             for section in range(n_sections):
                 u = y
