@@ -1,0 +1,7 @@
+"""Smoothing of signals."""
+
+from .smooth import check_arguments as check_arguments
+from .smooth import parameter_names as parameter_names
+from .smooth import smooth as smooth
+
+__all__ = ["smooth"]

@@ -1,0 +1,177 @@
+"""The public function: it checks the arguments and hands rows to a method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _carriers, _checks, _layout
+from ..convolution import gaps
+from . import methods
+
+
+def smooth(
+    x: Any,
+    width: float,
+    *,
+    method: str = "moving_average",
+    fs: float | None = None,
+    axis: int = -1,
+    boundary: str = "reflect",
+    nan_policy: str = "propagate",
+    workers: int | None = None,
+    out: NDArray[Any] | None = None,
+    **parameters: Any,
+) -> Any:
+    """Smooth signals.
+
+    Parameters
+    ----------
+    x : array_like of any shape, Recording, or MNE Raw, Epochs or Evoked
+        Real, complex (not for medians) or integer signals.
+    width : float
+        How far the smoothing reaches, see the table: in seconds if `fs` is given or `x` knows
+        its rate, else in samples. Seconds are rounded to the nearest length that the method
+        can have; samples must be such a length.
+    method : str
+        One of the table.
+    fs : float, optional
+        Sampling rate in Hz. Arrays only.
+    axis : int
+        Where the signals run. Arrays only.
+    boundary : str
+        What lies beyond the ends, in `numpy.pad`'s names: "reflect" (or "mirror"),
+        "symmetric", "edge" ("nearest"), "wrap" ("periodic"), "constant" ("zero"). A causal
+        exponential cannot mirror its future: there all but "constant" and "wrap" mean "edge".
+    nan_policy : {"propagate", "omit", "interpolate", "raise"}
+        For NaN and infinities alike. "propagate": every output that one could reach is
+        not finite. "omit": the others take over its weight (not for savitzky_golay and
+        exponential); a window with nothing in it gives NaN. "interpolate": bridged linearly, at
+        the ends by the nearest value, and put back as NaN. "raise": refused.
+    workers : int, optional
+        Threads; None is all cores. The answer does not depend on it.
+    out : ndarray, optional
+        Where to put the answer; it may be `x` itself. Arrays only.
+    **parameters
+        Of the method, see the table.
+
+    Returns
+    -------
+    ndarray of the shape of `x`, or a new object of its type
+        In the precision of `x`, float64 for integers, and in its units (for a derivative: per
+        second, per sample without a rate). Of a Recording or MNE object all channels that hold
+        signals are smoothed; everything else stays.
+
+    Raises
+    ------
+    ValueError
+        A word, width, length or axis that does not fit.
+    TypeError
+        A parameter that the method does not take; arguments of the wrong type.
+
+    Notes
+    -----
+    @table@
+
+    A moving average over an even number of samples reaches one sample further back than
+    ahead, as the mode "same" of a convolution does.
+
+    Examples
+    --------
+    >>> import sigconv
+    >>> sigconv.smooth([0.0, 0.0, 3.0, 0.0, 0.0], 3)
+    array([0., 1., 1., 1., 0.])
+    >>> sigconv.smooth([1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, method="median")
+    array([1., 1., 1., 2., 2., 2.])
+    >>> eeg = sigconv.Recording([[0.0, 1.0, 4.0, 9.0, 16.0]], fs=100)
+    >>> slope = sigconv.smooth(eeg, 0.03, method="savitzky_golay", derivative=1)
+    >>> slope.data[0, 1:-1].round(6)
+    array([200., 400., 600.])
+    """
+    if _carriers.is_carrier(x):
+        _carriers.refuse(x, fs=(fs, None), axis=(axis, -1), out=(out, None))
+        return _carriers.apply(
+            x,
+            lambda signals: smooth(
+                signals,
+                width,
+                method=method,
+                fs=_carriers.rate(x),
+                boundary=boundary,
+                nan_policy=nan_policy,
+                workers=workers,
+                **parameters,
+            ),
+        )
+    array = np.asarray(_checks.numeric("x", x))
+    axes = (_checks.axis_index("axis", axis, array.ndim),)
+    dtype = _checks.precision("x", array)
+    run = _prepare(width, method, fs, nan_policy, parameters)
+    beyond = _layout.boundary_names(boundary, 1)[0]
+    _layout.thread_count(workers)
+    if out is not None:
+        _checks.output(out, array.shape, dtype)
+
+    work = np.result_type(dtype, np.float32)  # float16 is no type to compute in
+    rows, batch = _layout.to_rows(array.astype(work, copy=False), axes)
+    missing = None
+    if nan_policy in ("interpolate", "raise") and not np.isfinite(rows).all():
+        missing = ~np.isfinite(rows)
+        if nan_policy == "raise":
+            raise ValueError(
+                f"x must be finite with nan_policy 'raise'; got {missing.sum()} values that are not"
+            )
+        rows = gaps.bridge(rows, missing)
+    result = run(rows, beyond, nan_policy == "omit", workers)
+    if missing is not None:
+        result[missing] = np.nan
+    with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
+        result = result.astype(dtype, copy=False)
+    return _layout.from_rows(result, batch, axes, out)
+
+
+if smooth.__doc__:  # absent under python -OO
+    smooth.__doc__ = smooth.__doc__.replace("    @table@", methods.table("    "))
+
+
+def check_arguments(
+    width: float,
+    *,
+    method: str = "moving_average",
+    fs: float | None = None,
+    boundary: str = "reflect",
+    nan_policy: str = "propagate",
+    **parameters: Any,
+) -> None:
+    """Raise what `smooth` would raise for these arguments, whatever the signal."""
+    _prepare(width, method, fs, nan_policy, parameters)
+    _layout.boundary_names(boundary, 1)
+
+
+def parameter_names(method: str = "moving_average") -> list[str]:
+    """Return everything that says how to smooth by a method: arguments of `smooth`, and its own."""
+    chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
+    return ["width", "method", "boundary", "nan_policy", *chosen.parameters]
+
+
+def _prepare(
+    width: float, method: str, fs: float | None, nan_policy: str, parameters: dict[str, Any]
+) -> Callable[..., NDArray[Any]]:
+    """Check how to smooth and return what does it: (rows, boundary, omit, workers) -> rows."""
+    chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
+    _checks.parameters(f"method {method!r}", parameters, chosen.parameters)
+    _checks.one_of("nan_policy", nan_policy, _layout.NAN_POLICIES)
+    if nan_policy == "omit" and not chosen.omits:
+        allowed = [name for name in _layout.NAN_POLICIES if name != "omit"]
+        raise ValueError(
+            f"nan_policy must be one of {', '.join(map(repr, allowed))} for the method {method!r}, "
+            f"which cannot leave samples out; got 'omit'"
+        )
+    rate = None if fs is None else _checks.sampling_rate(fs)
+    settings = {name: each.default for name, each in chosen.parameters.items()} | parameters
+    if "derivative" in settings:
+        settings["delta"] = 1.0 if rate is None else 1.0 / rate
+    return chosen.prepare(chosen.width.samples(width, rate), **settings)
