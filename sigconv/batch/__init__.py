@@ -1,0 +1,8 @@
+"""Many files: which are read and written (`plan`), and doing it (`run`)."""
+
+from __future__ import annotations
+
+from .plan import Job, PlanError, check_output, find, plan
+from .run import Outcome, passband, run
+
+__all__ = ["Job", "Outcome", "PlanError", "check_output", "find", "passband", "plan", "run"]

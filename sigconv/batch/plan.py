@@ -1,0 +1,247 @@
+"""Which files a batch reads and which it writes, settled before any work."""
+
+from __future__ import annotations
+
+import glob
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from .. import _files, io
+
+
+class PlanError(ValueError):
+    """A batch that cannot begin; the sentence names the argument."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file to process.
+
+    Parameters
+    ----------
+    source, target : Path
+        What is read and what is written.
+    events : tuple of (Path, Path)
+        Event files beside the source, and where their copies go.
+    problem : str
+        Why the file cannot be processed, if that is known already.
+    """
+
+    source: Path
+    target: Path
+    events: tuple[tuple[Path, Path], ...] = ()
+    problem: str = ""
+
+    @property
+    def converted(self) -> bool:
+        """Whether the target has another format, because the source's cannot be written."""
+        return io.extension_of(self.source) != io.extension_of(self.target)
+
+
+def plan(inputs: Iterable[str | PathLike[str]], out: str | PathLike[str]) -> list[Job]:
+    """Expand files, folders and globs into jobs, in the order given, each source once.
+
+    Folders are searched through, and their tree is mirrored below `out`; the same goes for
+    the part of a glob before its first wildcard. Files named one by one go into `out`
+    directly. In folders and globs whatever is no recording is passed over, as are hidden
+    files and links to folders; a file named outright that cannot be read becomes a job with a
+    `problem`. Formats that cannot be written become FIF. Event files (`-eve.fif`) are copied
+    with the recording they belong to.
+
+    Parameters
+    ----------
+    inputs : iterable of path-like
+    out : path-like
+        The output folder; it need not exist.
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    PlanError
+        If nothing is found, if two sources have one target, if a target is a source, or if
+        `out` is no folder that can be written to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sigconv.batch import plan
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (Path(folder) / "day1").mkdir()
+    ...     for name in ("day1/a.edf", "day1/notes.txt", "b.wav"):
+    ...         (Path(folder) / name).touch()
+    ...     jobs = plan([folder], Path(folder) / "filtered")
+    ...     [str(job.target.relative_to(folder)) for job in jobs]
+    ['filtered/b.wav', 'filtered/day1/a.edf']
+    """
+    folder = Path(out)
+    jobs: dict[Path, Job] = {}
+    for source, below in _sources(inputs, folder):
+        jobs.setdefault(_real(source), _job(source, folder / below))
+    result = list(jobs.values())
+    _refuse_collisions(result)
+    return result
+
+
+def find(inputs: Iterable[str | PathLike[str]]) -> list[Path]:
+    """Expand files, folders and globs into recordings, as `plan` does, each once.
+
+    Parameters
+    ----------
+    inputs : iterable of path-like
+
+    Returns
+    -------
+    list of Path
+        Files named outright are there whatever they are; reading them will tell.
+
+    Raises
+    ------
+    PlanError
+        If an input holds no recordings.
+
+    Examples
+    --------
+    >>> from sigconv.batch import find
+    >>> find(["nowhere/*.edf"])
+    Traceback (most recent call last):
+    ...
+    sigconv.batch.plan.PlanError: input 'nowhere/*.edf' must hold recordings; found none
+    """
+    found: dict[Path, Path] = {}
+    for source, _ in _sources(inputs, None):
+        found.setdefault(_real(source), source)
+    return list(found.values())
+
+
+def check_output(out: str | PathLike[str]) -> None:
+    """Raise PlanError unless `out` is a folder that can be written to, or can be made."""
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise PlanError(f"out must be a folder; got the file {str(folder)!r}")
+    above = folder.absolute()
+    while not above.exists():
+        above = above.parent
+    try:
+        # asking for permissions is not enough: root has them all, read-only disks or not
+        with tempfile.TemporaryDirectory(suffix=_files.PARTIAL, prefix=".", dir=above):
+            pass
+    except OSError as error:
+        raise PlanError(
+            f"out must be a folder that can be written to; got {str(folder)!r} ({error.strerror})"
+        ) from error
+
+
+def _sources(
+    inputs: Iterable[str | PathLike[str]], out: Path | None
+) -> Iterator[tuple[Path, Path]]:
+    """Yield sources and their places below the output folder."""
+    if isinstance(inputs, str | PathLike):
+        inputs = [inputs]
+    found_any = False
+    for given in inputs:
+        found = list(_expand(os.fspath(given), out))
+        if not found:
+            raise PlanError(f"input {os.fspath(given)!r} must hold recordings; found none")
+        found_any = True
+        yield from found
+    if not found_any:
+        raise PlanError("inputs must name at least one file, folder or glob; got none")
+
+
+def _expand(given: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
+    path = Path(given)
+    if path.is_dir():
+        for source in _walk(path, out):
+            yield source, source.relative_to(path)
+    elif path.exists() or not glob.has_magic(given):
+        yield path, Path(path.name)
+    else:
+        fixed = _before_wildcards(path)
+        for found in sorted(fixed.glob(str(path.relative_to(fixed)))):
+            hidden = any(part.startswith(".") for part in found.relative_to(fixed).parts)
+            if hidden or _is_in(found, out):
+                continue
+            if found.is_dir():
+                for source in _walk(found, out):
+                    yield source, source.relative_to(fixed)
+            elif _wanted(found):
+                yield found, found.relative_to(fixed)
+
+
+def _walk(folder: Path, out: Path | None) -> Iterator[Path]:
+    """Yield the recordings below a folder in order; what lies in the output folder is not input."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name[0] != "." and not _is_in(Path(where, name), out)
+        )
+        yield from (Path(where, name) for name in sorted(files) if _wanted(Path(name)))
+
+
+def _before_wildcards(path: Path) -> Path:
+    fixed = Path(path.anchor)
+    for part in path.relative_to(path.anchor).parts[:-1]:
+        if glob.has_magic(part):
+            break
+        fixed /= part
+    return fixed
+
+
+def _wanted(path: Path) -> bool:
+    return not path.name.startswith(".") and io.is_recording(path)
+
+
+def _job(source: Path, target: Path) -> Job:
+    if not source.exists():
+        return Job(source, target, problem=f"{source}: no such file")
+    if source.name.lower().endswith(io.EVENT_ENDINGS):
+        return Job(source, target, problem=f"{source}: is an event file, not a recording")
+    try:
+        entry = io.format_of(source)
+    except ValueError as error:
+        return Job(source, target, problem=str(error))
+    if not entry.writable:
+        return Job(source, target.with_name(f"{target.stem}_raw.fif"))
+    return Job(source, target, _events_beside(source, target))
+
+
+def _events_beside(source: Path, target: Path) -> tuple[tuple[Path, Path], ...]:
+    """Find the event files of a FIF recording: they share its name up to "_raw"."""
+    if not io.extension_of(source).startswith(".fif"):
+        return ()
+    stem = source.name.split(".fif")[0].removesuffix("raw").rstrip("_-")
+    files = (source.with_name(stem + ending) for ending in io.EVENT_ENDINGS)
+    return tuple((file, target.with_name(file.name)) for file in files if file.is_file())
+
+
+def _refuse_collisions(jobs: list[Job]) -> None:
+    sources = {_real(job.source) for job in jobs}
+    targets: dict[Path, Job] = {}
+    for job in jobs:
+        if job.problem:
+            continue
+        for part in [*io.parts(job.target), *(copy for _, copy in job.events)]:
+            real = _real(part)
+            if real in sources or any(real == _real(event) for event, _ in job.events):
+                raise PlanError(f"out must not be where the input lies: {part} would be replaced")
+            other = targets.setdefault(real, job)
+            if other.source != job.source:
+                raise PlanError(
+                    f"inputs must not share an output: {other.source} and {job.source} would "
+                    f"both become {part}"
+                )
+
+
+def _is_in(path: Path, folder: Path | None) -> bool:
+    return folder is not None and _real(path).is_relative_to(_real(folder))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))

@@ -1,0 +1,240 @@
+"""Ordered steps of processing that the batch job, the training data and the checkpoint share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _carriers, _checks, filters, smoothing
+
+#: A prepared step: (signals along the last axis, workers) -> the same shape.
+Run = Callable[[NDArray[Any], int | None], NDArray[Any]]
+
+#: The steps that are filters: name -> the function that designs one.
+DESIGNS: dict[str, Callable[..., filters.TransferFunction]] = {
+    "lowpass": filters.lowpass,
+    "highpass": filters.highpass,
+    "bandpass": filters.bandpass,
+    "bandstop": filters.bandstop,
+    "notch": filters.notch,
+    "fir": filters.fir,
+}
+
+STEPS = (*DESIGNS, "smooth")
+
+
+@dataclass(frozen=True, init=False)
+class Step:
+    """One step of a pipeline: a name and its parameters.
+
+    Parameters
+    ----------
+    name : str
+        'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'fir' or 'smooth'.
+    **parameters
+        Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
+        `fs`, which each signal brings; the filters also take `causal` (default False:
+        zero-phase).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the name or a parameter is unknown, or a required parameter is missing.
+
+    Examples
+    --------
+    >>> from sigconv import Step
+    >>> Step("bandpass", cutoff=(1, 40), order=2)
+    Step('bandpass', cutoff=(1, 40), order=2)
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+
+    def __init__(self, name: str, **parameters: Any) -> None:
+        _checks.one_of("name", name, STEPS)
+        allowed, required = _parameter_names(name, parameters)
+        _checks.parameters(f"step {name!r}", parameters, allowed)
+        for missing in required - parameters.keys():
+            raise TypeError(f"step {name!r} needs the parameter {missing!r}")
+        values = {key: _plain(value) for key, value in parameters.items()}
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "parameters", MappingProxyType(values))
+
+    def at(self, fs: float) -> Run:
+        """Design the step for a sampling rate; impossible parameters raise ValueError here."""
+        fs = _checks.sampling_rate(fs)
+        if self.name == "smooth":
+            given = dict(self.parameters)
+            smoothing.check_arguments(fs=fs, **given)
+            return lambda x, workers: smoothing.smooth(x, fs=fs, workers=workers, **given)
+        given = {key: value for key, value in self.parameters.items() if key != "causal"}
+        tf = DESIGNS[self.name](**given, fs=fs)
+        run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
+        return lambda x, workers: run(x, workers=workers)
+
+    def __repr__(self) -> str:
+        arguments = [f"{key}={value!r}" for key, value in self.parameters.items()]
+        return f"Step({', '.join([repr(self.name), *arguments])})"
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Steps applied one after the other, the same to an array, a recording or a file.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigconv import Pipeline, Step
+    >>> pipeline = Pipeline([Step("bandpass", cutoff=(1, 40)), Step("notch", freq=50)])
+    >>> hum = np.sin(2 * np.pi * 50 * np.arange(5000) / 500)
+    >>> clean = pipeline.apply(hum, fs=500)
+    >>> bool(np.abs(clean[2000:3000]).max() < 0.001)
+    True
+    >>> print(pipeline)
+    bandpass cutoff=(1, 40), then notch freq=50
+    """
+
+    steps: tuple[Step, ...] = ()
+
+    def __init__(self, steps: Iterable[Step] = ()) -> None:
+        items = tuple(steps)
+        for item in items:
+            if not isinstance(item, Step):
+                raise TypeError(f"steps must hold Step objects; got {item!r}")
+        object.__setattr__(self, "steps", items)
+
+    def at(self, fs: float) -> Run:
+        """Design every step for a sampling rate.
+
+        Parameters
+        ----------
+        fs : float
+            Sampling rate in Hz.
+
+        Returns
+        -------
+        callable
+            `(x, workers) -> y` for signals along the last axis, `y` of the same shape.
+
+        Raises
+        ------
+        ValueError
+            If a step cannot be had at this rate (a cutoff beyond fs/2, say).
+
+        Examples
+        --------
+        >>> from sigconv import Pipeline, Step
+        >>> Pipeline([Step("lowpass", cutoff=200)]).at(100)
+        Traceback (most recent call last):
+        ...
+        ValueError: cutoff must lie between 0 and 50 Hz, half the sampling rate of 100 Hz; got 200
+        """
+        runs = [step.at(fs) for step in self.steps]
+
+        def run(x: NDArray[Any], workers: int | None = None) -> NDArray[Any]:
+            for each in runs:
+                x = each(x, workers)
+            return x
+
+        return run
+
+    def apply(self, x: Any, *, fs: float | None = None, workers: int | None = None) -> Any:
+        """Run the steps over signals.
+
+        Parameters
+        ----------
+        x : array, Recording, or MNE Raw, Epochs or Evoked
+            Arrays run along their last axis; of the others only the signal channels.
+        fs : float, optional
+            Sampling rate in Hz, for arrays only: the others know theirs.
+        workers : int, optional
+            Threads; None is all cores.
+
+        Returns
+        -------
+        array or object of the type of `x`
+            A new one of the same shape.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sigconv import Pipeline, Recording, Step
+        >>> recording = Recording(np.ones((2, 400)), fs=100)
+        >>> Pipeline([Step("smooth", width=0.1)]).apply(recording)
+        <Recording: 2 channels (eeg), 400 samples at 100 Hz, 4 s, 0 annotations>
+        """
+        if _carriers.is_carrier(x):
+            if fs is not None:
+                raise ValueError(f"fs must not be given with a {type(x).__name__}, which knows its")
+            run = self.at(_carriers.rate(x))
+            return _carriers.apply(x, lambda data: run(data, workers))
+        if fs is None:
+            raise ValueError("fs must be given with an array: the sampling rate in Hz")
+        return self.at(fs)(_checks.numeric("x", x), workers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the steps as plain data for JSON or TOML; `from_dict` is the way back."""
+        return {"step": [{"name": step.name, **step.parameters} for step in self.steps]}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Pipeline:
+        """Build a pipeline from what `to_dict` returned.
+
+        Examples
+        --------
+        >>> from sigconv import Pipeline, Step
+        >>> pipeline = Pipeline([Step("notch", freq=50)])
+        >>> Pipeline.from_dict(pipeline.to_dict()) == pipeline
+        True
+        """
+        return cls(Step(**entry) for entry in plain["step"])
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __str__(self) -> str:
+        if not self.steps:
+            return "no steps"
+        return ", then ".join(
+            " ".join([step.name, *(f"{key}={value}" for key, value in step.parameters.items())])
+            for step in self.steps
+        )
+
+
+def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], set[str]]:
+    """Return the parameters that a step takes, and those it cannot do without."""
+    if name == "smooth":
+        method = {"method": given["method"]} if "method" in given else {}
+        return smoothing.parameter_names(**method), {"width"}
+    signature = inspect.signature(DESIGNS[name]).parameters
+    taken = [key for key in signature if key != "fs"]
+    required = {key for key in taken if signature[key].default is inspect.Parameter.empty}
+    return [*taken, "causal"], required
+
+
+def _plain(value: ArrayLike) -> Any:
+    """Return lists and arrays as tuples of Python numbers, so that steps compare and save."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return tuple(_plain(item) for item in value)
+    return value
