@@ -1,0 +1,24 @@
+"""Networks for signals, images and volumes, and their training (extra `nn`)."""
+
+from .. import _checks
+
+_checks.require("torch", extra="nn", purpose="sigconv.nn")
+
+from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
+from .data import EEGDataset  # noqa: E402
+from .models import build_model, list_models  # noqa: E402
+from .training import TrainingConfig, cross_validate, evaluate, fit, predict_proba  # noqa: E402
+
+__all__ = [
+    "Checkpoint",
+    "EEGDataset",
+    "TrainingConfig",
+    "build_model",
+    "cross_validate",
+    "evaluate",
+    "fit",
+    "list_models",
+    "load_checkpoint",
+    "predict_proba",
+    "save_checkpoint",
+]

@@ -1,0 +1,167 @@
+"""A trained network and all that is needed to use it, in one file without pickled code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from .. import __version__, _checks, _files
+from ..pipeline import Pipeline
+from .data import standardise
+from .models import build_model
+from .training import predict_proba
+
+#: Raised by one when a file of the version before cannot be read any more.
+_FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A network with the recordings' side of it.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Made by `build_model`.
+    classes : sequence of str
+        Names of the outputs, in their order.
+    channels : sequence of str
+        Names of the input's channels, in their order.
+    fs : float
+        Sampling rate in Hz.
+    window : (float, float)
+        Seconds after an event, as in `EEGDataset`.
+    pipeline : Pipeline
+        What is to be done to a recording before it is cut.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigconv.nn import Checkpoint, build_model
+    >>> model = build_model("eegnet", in_channels=2, num_classes=2, n_times=128)
+    >>> checkpoint = Checkpoint(model, ["left", "right"], ["C3", "C4"], 128.0, (0, 1))
+    >>> window = 1e-5 * np.random.default_rng(0).normal(size=(1, 2, 128))
+    >>> checkpoint.predict_proba(window).shape
+    (1, 2)
+    """
+
+    model: nn.Module
+    classes: Sequence[str]
+    channels: Sequence[str]
+    fs: float
+    window: tuple[float, float]
+    pipeline: Pipeline = field(default_factory=Pipeline)
+
+    def predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the probability of each class for each window.
+
+        Parameters
+        ----------
+        X : array, shape (n_windows, n_channels, n_times)
+            Windows in the recordings' units, filtered by `pipeline`, as in `EEGDataset.X`.
+
+        Returns
+        -------
+        array of float64, shape (n_windows, n_classes)
+        """
+        return predict_proba(self.model, standardise(X))
+
+
+def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint: a safetensors file with the rest as JSON in its header.
+
+    Parameters
+    ----------
+    path : path
+        What stood there is replaced, at the moment when the new file is whole.
+    checkpoint : Checkpoint
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sigconv.nn import Checkpoint, build_model, load_checkpoint, save_checkpoint
+    >>> model = build_model("plain_cnn", in_channels=2, num_classes=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "model.safetensors"
+    ...     save_checkpoint(path, Checkpoint(model, ["left", "right"], ["C3", "C4"], 250.0, (0, 1)))
+    ...     load_checkpoint(path).classes
+    ('left', 'right')
+    """
+    config = getattr(checkpoint.model, "config", None)
+    if config is None:
+        raise TypeError("model must be made by build_model: only that can be built again")
+    about = {
+        "format": _FORMAT,
+        "sigconv": __version__,
+        "model": config,
+        "classes": list(checkpoint.classes),
+        "channels": list(checkpoint.channels),
+        "fs": checkpoint.fs,
+        "window": list(checkpoint.window),
+        "pipeline": checkpoint.pipeline.to_dict(),
+    }
+    tensors = {key: value.contiguous() for key, value in checkpoint.model.state_dict().items()}
+    with _files.whole(Path(path)) as target:
+        save_file(tensors, target, metadata={"sigconv": json.dumps(about)})
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """Read a checkpoint; no code in the file is run.
+
+    Returns
+    -------
+    Checkpoint
+        Its model is in evaluation mode, on the CPU.
+
+    Raises
+    ------
+    FileError
+        If the file is missing, broken or not a checkpoint of sigconv.
+
+    Examples
+    --------
+    >>> from sigconv.nn import load_checkpoint
+    >>> load_checkpoint("nowhere.safetensors")
+    Traceback (most recent call last):
+    ...
+    sigconv._checks.FileError: nowhere.safetensors: no such file
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise _checks.FileError(f"{path}: no such file")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        about: dict[str, Any] = json.loads(metadata["sigconv"])
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise _checks.FileError(f"{path}: is not a checkpoint of sigconv ({error})") from error
+    if about.get("format") != _FORMAT:
+        raise _checks.FileError(
+            f"{path}: is a checkpoint of format {about.get('format')}; this sigconv "
+            f"({__version__}) reads format {_FORMAT}"
+        )
+    try:
+        model = build_model(**about["model"])
+        model.load_state_dict(tensors)
+        checkpoint = Checkpoint(
+            model=model.eval(),
+            classes=tuple(about["classes"]),
+            channels=tuple(about["channels"]),
+            fs=about["fs"],
+            window=(about["window"][0], about["window"][1]),
+            pipeline=Pipeline.from_dict(about["pipeline"]),
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error
+    return checkpoint

@@ -1,0 +1,95 @@
+"""The registry of networks: one file a family, every network under its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from ... import _checks
+from . import eegnet, plain_cnn
+from ._registry import REGISTRY
+
+__all__ = ["build_model", "eegnet", "list_models", "plain_cnn"]
+
+
+def list_models(*, ndim: int | None = None) -> list[str]:
+    """Return the names of the networks, of all or of those that exist in `ndim` dimensions.
+
+    Parameters
+    ----------
+    ndim : {1, 2, 3}, optional
+
+    Returns
+    -------
+    list of str
+        Sorted.
+
+    Examples
+    --------
+    >>> from sigconv.nn import list_models
+    >>> list_models(ndim=1)
+    ['eegnet', 'plain_cnn']
+    """
+    return sorted(name for name, entry in REGISTRY.items() if ndim is None or ndim in entry.ndims)
+
+
+def build_model(
+    name: str,
+    *,
+    in_channels: int,
+    num_classes: int,
+    n_times: int | None = None,
+    ndim: int = 1,
+    **config: Any,
+) -> nn.Module:
+    """Build a network by name; its outputs are logits.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_models()`.
+    in_channels, num_classes : int
+        Channels of the input and classes of the output.
+    n_times : int, optional
+        Samples of the input, for networks whose classifier depends on it.
+    ndim : {1, 2, 3}
+        Axes behind (batch, channels).
+    **config
+        Options of the network, checked by name.
+
+    Returns
+    -------
+    torch.nn.Module
+        Takes (batch, in_channels, ...) to (batch, num_classes); its attribute `config`
+        holds every argument, enough to build it again.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the name, the dimension or an option is unknown, or a number is illegal.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn import build_model
+    >>> model = build_model("eegnet", in_channels=22, num_classes=4, n_times=1000)
+    >>> sum(p.numel() for p in model.parameters())
+    3444
+    >>> model(torch.zeros(8, 22, 1000)).shape
+    torch.Size([8, 4])
+    """
+    entry = REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))]
+    if ndim not in entry.ndims:
+        listed = ", ".join(str(n) for n in entry.ndims)
+        raise ValueError(f"ndim must be one of {listed} for the network {name!r}; got {ndim!r}")
+    _checks.parameters(f"network {name!r}", config, entry.options)
+    arguments = {
+        "in_channels": _checks.whole("in_channels", in_channels),
+        "num_classes": _checks.whole("num_classes", num_classes),
+        "n_times": None if n_times is None else _checks.whole("n_times", n_times),
+        "ndim": ndim,
+    }
+    model = entry.build(**arguments, **config)
+    model.config = {"name": name, **arguments, **config}
+    return model

@@ -1,0 +1,44 @@
+"""Layers in one, two and three dimensions."""
+
+import pytest
+import torch
+from torch import nn
+
+from sigconv.nn import layers
+
+
+@pytest.mark.parametrize("ndim", [1, 2, 3])
+def test_the_dimension_is_a_parameter(ndim):
+    x = torch.randn(2, 4, *(9,) * ndim)
+    convolution = layers.convolution(ndim, 4, 6, 3, padding=1, groups=2, bias=False)
+    assert convolution(x).shape == (2, 6, *(9,) * ndim)
+    assert convolution.weight.shape == (6, 2, *(3,) * ndim)
+    assert layers.average_pool(ndim, 2)(x).shape == (2, 4, *(4,) * ndim)
+    assert layers.batch_norm(ndim, 4)(x).shape == x.shape
+    mean = layers.GlobalAveragePool()(x)
+    torch.testing.assert_close(mean, x.mean(dim=tuple(range(2, 2 + ndim))))
+
+
+def test_max_norm_by_its_definition():
+    layer = nn.Conv1d(3, 5, 7)
+    with torch.no_grad():
+        layer.weight.copy_(
+            torch.randn(5, 3, 7) * torch.tensor([0.01, 0.1, 1, 10, 100]).view(5, 1, 1)
+        )
+    before = layer.weight.detach().clone()
+    layers.max_norm(layer, 1.0)
+    for kept, was in zip(layer.weight, before, strict=True):
+        norm = was.norm()
+        expected = was if norm <= 1 else was / norm
+        torch.testing.assert_close(kept, expected, rtol=1e-5, atol=1e-7)
+
+
+def test_the_gradient_knows_of_max_norm():
+    """Along a filter that is held to its norm nothing can be gained."""
+    layer = layers.max_norm(nn.Linear(4, 1, bias=False), 1.0)
+    stored = layer.parametrizations.weight.original
+    with torch.no_grad():
+        stored.copy_(torch.tensor([[3.0, 0.0, 0.0, 0.0]]))
+    layer(torch.tensor([[1.0, 1.0, 0.0, 0.0]])).sum().backward()
+    assert abs(stored.grad[0, 0]) < 1e-5
+    assert stored.grad[0, 1] == pytest.approx(1 / 3, rel=1e-4)
