@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import kernels as kernels
     from . import nn as nn
-    from .convolution import convolve as convolve
-    from .convolution import correlate as correlate
+    from .convolution.convolve import convolve as convolve
+    from .convolution.convolve import correlate as correlate
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
     from .recording import Recording as Recording
-    from .smoothing import smooth as smooth
+    from .simulation import simulate_eeg as simulate_eeg
+    from .simulation import simulate_speech as simulate_speech
+    from .smoothing.smooth import smooth as smooth
 
 __version__ = "0.1.0"
 
@@ -49,6 +51,8 @@ _HOMES = {
     "write": "io",
     "Pipeline": "pipeline",
     "Step": "pipeline",
+    "simulate_eeg": "simulation",
+    "simulate_speech": "simulation",
     "nn": "",
 }
 

@@ -1,0 +1,70 @@
+"""convolve against NumPy's and SciPy's convolutions."""
+
+import numpy as np
+from scipy import ndimage, signal
+
+import sigconv
+
+from .results import circumstances
+from .timing import Case, table
+
+#: How many outputs the extended-precision oracle computes.
+N_SAMPLED = 64
+
+
+def run() -> str:
+    cases = [
+        one_dimension(dtype, n, k)
+        for dtype in (np.float32, np.float64)
+        for n in (10_000, 1_000_000)
+        for k in (3, 31, 101, 1001)
+    ]
+    cases += [two_dimensions(np.float32, 512, k) for k in (3, 7, 15, 31)]
+    return f"{circumstances('numpy', 'scipy', 'numba')}\n\n{table(cases)}"
+
+
+def one_dimension(dtype: type, n: int, k: int) -> Case:
+    rng = np.random.default_rng(k)
+    x, h = rng.normal(size=n).astype(dtype), rng.normal(size=k).astype(dtype)
+    at = np.sort(rng.choice(np.arange(k, n - k), N_SAMPLED, replace=False))
+
+    def exact() -> np.ndarray:
+        wide_x, wide_h = x.astype(np.longdouble), h.astype(np.longdouble)[::-1]
+        first = at - k + 1 + (k - 1) // 2  # mode same
+        return np.array([(wide_x[i : i + k] * wide_h).sum() for i in first])
+
+    return Case(
+        f"1D {np.dtype(dtype)}, {n:,} × {k}",
+        ours=lambda: sigconv.convolve(x, h, mode="same", workers=1),
+        peers={
+            "numpy.convolve": lambda: np.convolve(x, h, "same"),
+            "scipy.signal.fftconvolve": lambda: signal.fftconvolve(x, h, "same"),
+            "scipy.signal.oaconvolve": lambda: signal.oaconvolve(x, h, "same"),
+            "scipy.ndimage.convolve1d": lambda: ndimage.convolve1d(x, h, mode="constant"),
+        },
+        exact=exact,
+        sample=at,
+    )
+
+
+def two_dimensions(dtype: type, n: int, k: int) -> Case:
+    rng = np.random.default_rng(k)
+    x, h = rng.normal(size=(n, n)).astype(dtype), rng.normal(size=(k, k)).astype(dtype)
+    at = rng.integers(k, n - k, size=(2, N_SAMPLED))
+
+    def exact() -> np.ndarray:
+        wide_x, wide_h = x.astype(np.longdouble), h.astype(np.longdouble)[::-1, ::-1]
+        corners = at.T - k // 2
+        return np.array([(wide_x[i : i + k, j : j + k] * wide_h).sum() for i, j in corners])
+
+    return Case(
+        f"2D {np.dtype(dtype)}, {n}² × {k}²",
+        ours=lambda: sigconv.convolve(x, h, mode="same", workers=1),
+        peers={
+            "scipy.signal.fftconvolve": lambda: signal.fftconvolve(x, h, "same"),
+            "scipy.signal.oaconvolve": lambda: signal.oaconvolve(x, h, "same"),
+            "scipy.ndimage.convolve": lambda: ndimage.convolve(x, h, mode="constant"),
+        },
+        exact=exact,
+        sample=tuple(at),
+    )
