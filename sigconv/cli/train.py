@@ -116,11 +116,10 @@ def _train(args: argparse.Namespace) -> int:
     )
     silent = args.quiet or args.json
     pipeline = pipeline_of(args)
-    group = args.group.partition("=")[2] if args.group and "=" in args.group else args.group
     found = discover(
         paths,
         labels=args.labels,
-        group=group,
+        group=args.group and re.sub(r"^\w+=", "", args.group),  # "subject=": what it is called
         window=tuple(args.window) if args.window else None,
         events_suffix=args.events_suffix,
     )
@@ -134,19 +133,23 @@ def _train(args: argparse.Namespace) -> int:
         pipeline=pipeline,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
-    n_folds = len(list(folds(args.split, data.groups)))
+    names = [fold.name for fold in folds(args.split, data.groups)]
+    width = max(len("held out"), *(len(Path(name).name) for name in names))
     if not silent:
         say(_describe(data, found.labels, found.group))
+        say(_header(args.model, width))
     trained = cross_validate(data, model=args.model, split=args.split, config=config)
     results = []
-    for result, network in bar(trained, "folds", quiet=silent, total=n_folds):
+    for result, network in bar(trained, "folds", quiet=silent, total=len(names)):
         results.append(result)
+        if not silent:
+            say(_row(result, width))
         out.mkdir(parents=True, exist_ok=True)
         _save(out / _checkpoint_name(len(results), result.fold), network, data)
     summary = _summary(data, results, args)
     with _files.whole(results_file) as target:
         target.write_text(json.dumps(summary, indent=2) + "\n")
-    say(json.dumps(summary) if args.json else _table(results, args.model))
+    say(json.dumps(summary) if args.json else _conclusion(results, args.model))
     return 0
 
 
@@ -214,20 +217,23 @@ def _summary(
     }
 
 
-def _table(results: Sequence[FoldResult], model: str) -> str:
-    width = max(12, *(len(Path(result.fold).name) for result in results))
-    lines = [f"{'held out':<{width}}  train  test  {model:>12}  {'band power':>10}  chance"]
-    lines += [
+def _header(model: str, width: int) -> str:
+    return f"{'held out':<{width}}  train  test  {model:>12}  {'band power':>10}  chance"
+
+
+def _row(result: FoldResult, width: int) -> str:
+    return (
         f"{Path(result.fold).name:<{width}}  {result.n_train:5d}  {result.n_test:4d}  "
         f"{result.accuracy:12.3f}  {result.baseline:10.3f}  {result.chance:6.3f}"
-        for result in results
-    ]
+    )
+
+
+def _conclusion(results: Sequence[FoldResult], model: str) -> str:
     columns = ([r.accuracy for r in results], [r.baseline for r in results])
     (mean, error), (baseline, baseline_error) = map(_mean_and_error, columns)
     chance = statistics.mean(result.chance for result in results)
-    lines.append(
+    return (
         f"{model}: {mean:.3f} ± {error:.3f}, band power + LDA: {baseline:.3f} ± "
         f"{baseline_error:.3f}, chance: {chance:.3f} "
         f"(mean ± standard error over {len(results)} folds)"
     )
-    return "\n".join(lines)

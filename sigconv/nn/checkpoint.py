@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from .. import __version__, _checks, _files
@@ -112,7 +112,7 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
     }
     tensors = {key: value.contiguous() for key, value in checkpoint.model.state_dict().items()}
     with _files.whole(Path(path)) as target:
-        save_file(tensors, target, metadata={"sigconv": json.dumps(about)})
+        target.write_bytes(save(tensors, metadata={"sigconv": json.dumps(about)}))
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
