@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A folder of your own recordings for `make demo`; made-up ones if empty.
+# A folder of your own recordings for `make demo` (made-up ones if empty); TRAIN: options of `sigconv train`.
 DATA ?=
 
 .PHONY: demo test test-all lint format benchmarks clean

@@ -37,7 +37,7 @@ def causal(dtype: type, channels: int, n: int, sections: int) -> Case:
         return y
 
     return Case(
-        f"causal {np.dtype(dtype)}, {channels} × {n:,}, {len(sos)} sections",
+        f"causal {np.dtype(dtype)}, {channels} × {n:,}, {len(sos)} section(s)",
         ours=lambda: tf.filter(x, workers=1),
         peers={"scipy.signal.sosfilt": lambda: signal.sosfilt(sos, x)},
         exact=exact,

@@ -1,9 +1,13 @@
 """The main job, end to end: recordings -> filtered files -> pictures -> a CNN judged honestly.
 
 `make demo` runs it on made-up recordings, `make demo DATA=folder` on your own; the results lie
-in `demo/` (in `demo/NAME/` for a folder NAME of yours).
+in `demo/` (in `demo/NAME/` for a folder NAME of yours). Labels are found where annotations or event
+files hold them; options of `sigconv train` say where else:
+
+    make demo DATA=folder TRAIN='--labels folder --window 0 4'
 """
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -37,10 +41,11 @@ def main(given: str = "") -> int:
         print(f"{source}: holds no recordings that sigconv reads", file=sys.stderr)
         return 1
     if eeg := find(out / "filtered", "eeg"):
-        known = [] if given else ["--labels", "annotations", "--window", "0", "3", "--epochs", "40"]
-        trained = command("train", *eeg, "-o", out / "run", *known)
+        made_up = "--labels annotations --window 0 3 --epochs 40"
+        options = shlex.split(os.environ.get("TRAIN", "" if given else made_up))
+        trained = command("train", *eeg, "-o", out / "run", *options)
         if given and trained:
-            print("No network was trained; `sigconv train --help` says how to name the labels.")
+            print("No network was trained; TRAIN='--labels ...' tells where the labels are.")
         else:
             codes.append(trained)
     print(f"\nThe results lie in {out}/: filtered/ pictures/ run/")

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from ... import _checks, io
+from ... import io
+from ...recording import Annotation
 from .labels import LABELS, Source, is_bad
 from .windows import events_file
 
@@ -76,29 +77,47 @@ def discover(
     if labels not in (None, "annotations", "events") and window is None:
         raise ValueError(f"window must be given with labels {labels!r}: (0, length) in seconds")
     if labels is None or window is None:
-        first = io.read(files[0])
-        marks = first.annotations
-        if labels == "events":
-            marks = io.read_events(events_file(files[0], events_suffix), first)
-        marks = [mark for mark in marks if not is_bad(mark.text)]
-        texts = Counter(mark.text for mark in marks)
+        marks = _marks(files, events_suffix if labels == "events" else None)
         if labels is None:
-            if sum(count > 1 for count in texts.values()) < 2:
+            if not _tell_classes_apart(marks):
                 raise ValueError(
                     "labels cannot be told from the recordings: they have neither event files "
                     "beside them nor repeated annotations of two kinds; name their source: "
                     "'folder' or 'filename:REGEX'"
                 )
             labels = "annotations"
-        if window is None:
-            onsets = sorted(mark.onset for mark in marks)
-            lengths = [mark.duration for mark in marks if mark.duration > 0] or [
-                later - earlier for earlier, later in pairwise(onsets) if later > earlier
-            ]
-            if not lengths:
-                raise _checks.FileError(f"{files[0]}: has no events that a window could fit")
-            window = (0.0, min(*lengths, _LONGEST))
+        window = window or _window(marks)
     return Findings(labels, group, window)
+
+
+def _marks(files: Sequence[Path], events_suffix: str | None) -> list[list[Annotation]]:
+    """Return the annotations or events of the files, as far as two classes take to be found."""
+    marks: list[list[Annotation]] = []
+    for path in files:
+        recording = io.read(path)
+        there: Sequence[Annotation] = recording.annotations
+        if events_suffix is not None:
+            there = io.read_events(events_file(path, events_suffix), recording)
+        marks.append([mark for mark in there if not is_bad(mark.text)])
+        if _tell_classes_apart(marks):
+            break
+    return marks
+
+
+def _tell_classes_apart(marks: Sequence[Sequence[Annotation]]) -> bool:
+    """Whether two texts are repeated within a recording: one mark a file is a remark on it."""
+    counts = [Counter(mark.text for mark in of_file) for of_file in marks]
+    return len({text for count in counts for text, n in count.items() if n > 1}) > 1
+
+
+def _window(marks: Sequence[Sequence[Annotation]]) -> tuple[float, float]:
+    lengths = [mark.duration for of_file in marks for mark in of_file if mark.duration > 0]
+    if not lengths:
+        onsets = [sorted({mark.onset for mark in of_file}) for of_file in marks]
+        lengths = [b - a for of_file in onsets for a, b in pairwise(of_file)]
+    if not lengths:
+        raise ValueError("window must be given: the recordings have no two events to fit one to")
+    return 0.0, min(*lengths, _LONGEST)
 
 
 def _group(files: Sequence[Path]) -> str:
