@@ -125,8 +125,10 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     FileError
-        If the file is missing, broken or not a checkpoint of sigconv.
+        If the file is broken or not a checkpoint of sigconv.
 
     Examples
     --------
@@ -134,11 +136,11 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
     >>> load_checkpoint("nowhere.safetensors")
     Traceback (most recent call last):
     ...
-    sigconv._checks.FileError: nowhere.safetensors: no such file
+    FileNotFoundError: nowhere.safetensors: no such file
     """
     path = Path(path)
     if not path.is_file():
-        raise _checks.FileError(f"{path}: no such file")
+        raise FileNotFoundError(f"{path}: no such file")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

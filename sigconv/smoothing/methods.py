@@ -72,7 +72,7 @@ METHODS = {
 }
 
 
-def table(indent: str) -> str:
+def table() -> str:
     """Return METHODS as a table for a docstring."""
     lines = [("method", "width", "other parameters")]
     notes = []
@@ -86,4 +86,4 @@ def table(indent: str) -> str:
         " ".join(cell.ljust(n) for cell, n in zip(line, columns, strict=True)) for line in lines
     ]
     text = [rule, rows[0], rule, *rows[1:], rule, "", *notes]
-    return "\n".join((indent + line).rstrip() for line in text)
+    return "\n".join(line.rstrip() for line in text)

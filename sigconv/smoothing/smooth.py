@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -134,7 +135,8 @@ def smooth(
 
 
 if smooth.__doc__:  # absent under python -OO
-    smooth.__doc__ = smooth.__doc__.replace("    @table@", methods.table("    "))
+    # cleandoc: Python itself takes the indentation away from 3.13 on
+    smooth.__doc__ = inspect.cleandoc(smooth.__doc__).replace("@table@", methods.table())
 
 
 def check_arguments(

@@ -61,7 +61,7 @@ def test_a_failed_write_keeps_what_stood_there(tmp_path, monkeypatch):
 
 
 def test_files_that_are_none(tmp_path):
-    with pytest.raises(ValueError, match=r"nowhere\.safetensors: no such file"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.safetensors: no such file"):
         load_checkpoint(tmp_path / "nowhere.safetensors")
     noise = tmp_path / "noise.safetensors"
     noise.write_bytes(b"\x80\x04 a pickle, say")

@@ -174,7 +174,7 @@ def test_arguments_can_be_checked_without_a_signal():
 
 def test_the_docstring_has_the_table():
     for name, method in METHODS.items():
-        assert f"    {name} " in sigconv.smooth.__doc__
+        assert f"\n{name} " in sigconv.smooth.__doc__
         assert method.width.meaning in sigconv.smooth.__doc__
         for parameter, each in method.parameters.items():
             assert f"`{parameter}`: {each.meaning}" in sigconv.smooth.__doc__
