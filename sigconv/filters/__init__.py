@@ -6,6 +6,16 @@ from .design import highpass as highpass
 from .design import lowpass as lowpass
 from .design import notch as notch
 from .fir_design import fir as fir
+from .stream import FilterStream as FilterStream
 from .transfer_function import TransferFunction as TransferFunction
 
-__all__ = ["TransferFunction", "bandpass", "bandstop", "fir", "highpass", "lowpass", "notch"]
+__all__ = [
+    "FilterStream",
+    "TransferFunction",
+    "bandpass",
+    "bandstop",
+    "fir",
+    "highpass",
+    "lowpass",
+    "notch",
+]

@@ -137,6 +137,48 @@ class Coefficients:
         >>> (20 * np.log10(np.abs(response))).round(1)
         array([  0. ,  -3. , -59.8])
         """
+        hertz = self._hertz(frequencies)
+        angles = np.asarray(2 * np.pi * hertz / self.fs, np.float64)
+        if self.is_fir:
+            return hertz, np.asarray(polyval(np.exp(-1j * angles), self.b), np.complex128)
+        return hertz, sections.response(self._coefficients, angles)
+
+    def group_delay(self, frequencies: int | ArrayLike = 512) -> tuple[Floats, Floats]:
+        """Return how late the envelope of each frequency comes out.
+
+        Parameters
+        ----------
+        frequencies : int or array_like, any shape
+            As in `frequency_response`.
+
+        Returns
+        -------
+        frequencies : ndarray of float
+            In Hz.
+        delay : ndarray of float, same shape
+            In seconds; NaN where the filter lets nothing pass and has no phase.
+
+        Raises
+        ------
+        ValueError
+            As `frequency_response`.
+
+        Examples
+        --------
+        >>> import sigconv
+        >>> _, delay = sigconv.fir((1, 40), fs=250, taps=101).group_delay([10, 20])
+        >>> delay.round(6)  # half of the other 100 samples
+        array([0.2, 0.2])
+        """
+        hertz = self._hertz(frequencies)
+        angles = 2 * np.pi * hertz / self.fs
+        parts = [(self.b, self.a)] if self.is_fir else [(s[:3], s[3:]) for s in self.sos]
+        samples = sum(
+            (_delay(b, angles) - _delay(a, angles) for b, a in parts), np.zeros(hertz.shape)
+        )
+        return hertz, samples / self.fs
+
+    def _hertz(self, frequencies: int | ArrayLike) -> Floats:
         if np.ndim(frequencies) == 0:
             n = _checks.whole("frequencies", frequencies)
             hertz = np.asarray(np.arange(n) * (self.fs / 2 / n), np.float64)
@@ -144,10 +186,7 @@ class Coefficients:
             hertz = np.asarray(_checks.numeric("frequencies", frequencies), np.float64)
             if not np.isfinite(hertz).all():
                 raise ValueError(f"frequencies must be finite; got {frequencies!r}")
-        angles = np.asarray(2 * np.pi * hertz / self.fs, np.float64)
-        if self.is_fir:
-            return hertz, np.asarray(polyval(np.exp(-1j * angles), self.b), np.complex128)
-        return hertz, sections.response(self._coefficients, angles)
+        return hertz
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Coefficients):
@@ -176,3 +215,13 @@ class Coefficients:
             equation.text(section[:3], section[3:], y=after, x=before)
             for section, before, after in zip(self._coefficients, names, names[1:], strict=False)
         )
+
+
+def _delay(polynomial: Floats, angles: Floats) -> Floats:
+    """Return the delay in samples of sum_k c[k] z**-k on the unit circle: its phase's slope."""
+    z = np.exp(-1j * angles)
+    value = polyval(z, polynomial)
+    # relative to the coefficients, below which the sum is rounding noise
+    silent = np.abs(value) <= 1e-14 * np.abs(polynomial).sum()
+    slope = polyval(z, polynomial * np.arange(len(polynomial)))
+    return np.where(silent, np.nan, (slope / np.where(silent, 1, value)).real)

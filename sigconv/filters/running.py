@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _carriers, _checks
 from . import nonrecursive, rows
 from .coefficients import Coefficients
+from .stream import FilterStream
 
 
 class Runnable(Coefficients):
@@ -80,6 +81,27 @@ class Runnable(Coefficients):
         impulse = np.zeros(_checks.whole("n", n))
         impulse[0] = 1
         return self.filter(impulse, workers=1)
+
+    def step_response(self, n: int | None = None) -> NDArray[np.float64]:
+        """Return the answer to an input that is 0 before time 0 and 1 from then on.
+
+        Parameters
+        ----------
+        n : int, optional
+            Samples; as in `impulse_response` if not given.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+
+        Examples
+        --------
+        >>> import sigconv
+        >>> sigconv.TransferFunction([1], [1, -0.5], fs=1).step_response(4)
+        array([1.   , 1.5  , 1.75 , 1.875])
+        """
+        length = len(self.impulse_response()) if n is None else _checks.whole("n", n)
+        return self.filter(np.ones(length), workers=1)
 
     def filter(
         self,
@@ -179,6 +201,33 @@ class Runnable(Coefficients):
         True
         """
         return rows.causal(self._coefficients, x, axis, zi, workers, out)
+
+    def stream(self, n_channels: int, state: ArrayLike | None = None) -> FilterStream:
+        """Return a stream: `.push(chunk)` filters the next chunk of several channels causally.
+
+        Parameters
+        ----------
+        n_channels : int
+        state : array, shape (n_channels, *state_shape), optional
+            The `.state` of an earlier stream, to go on where it stopped; rest if not given.
+
+        Returns
+        -------
+        FilterStream
+
+        Raises
+        ------
+        ValueError
+            If `n_channels` or the state's shape is illegal.
+
+        Examples
+        --------
+        >>> import numpy as np, sigconv
+        >>> stream = sigconv.notch(50, fs=250).stream(n_channels=8)
+        >>> stream.push(np.zeros((8, 25))).shape
+        (8, 25)
+        """
+        return FilterStream(self, n_channels, state)
 
     def filtfilt(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,6 +166,40 @@ class TransferFunction(Runnable):
         if not len(zeros) and not len(poles):
             return cls([gain], fs=fs)
         return cls.from_sos(sections.from_zpk(zeros, poles, gain), fs=fs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the filter as plain data for JSON; `from_dict` is the way back, bit for bit.
+
+        Examples
+        --------
+        >>> import sigconv
+        >>> sigconv.TransferFunction([0.5, 0.5], fs=250).to_dict()
+        {'fs': 250.0, 'b': [0.5, 0.5]}
+        """
+        name = "b" if self.is_fir else "sos"
+        return {"fs": self.fs, name: self._coefficients.tolist()}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> TransferFunction:
+        """Build a filter from what `to_dict` returned.
+
+        Raises
+        ------
+        ValueError
+            If the data is not that of a filter.
+
+        Examples
+        --------
+        >>> import json, sigconv
+        >>> tf = sigconv.lowpass(40, fs=250)
+        >>> sigconv.TransferFunction.from_dict(json.loads(json.dumps(tf.to_dict()))) == tf
+        True
+        """
+        if set(plain) == {"fs", "b"}:
+            return cls(plain["b"], fs=plain["fs"])
+        if set(plain) == {"fs", "sos"}:
+            return cls.from_sos(plain["sos"], fs=plain["fs"])
+        raise ValueError(f"plain must hold 'fs' and either 'b' or 'sos'; got {sorted(plain)}")
 
     def _keep(self, coefficients: Floats, fs: float) -> None:
         coefficients = coefficients + 0.0  # a copy without negative zeros: equal means same bytes
