@@ -74,10 +74,28 @@ class Step:
             given = dict(self.parameters)
             smoothing.check_arguments(fs=fs, **given)
             return lambda x, workers: smoothing.smooth(x, fs=fs, workers=workers, **given)
-        given = {key: value for key, value in self.parameters.items() if key != "causal"}
-        tf = DESIGNS[self.name](**given, fs=fs)
+        tf = self.filter_at(fs)
         run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
         return lambda x, workers: run(x, workers=workers)
+
+    def filter_at(self, fs: float) -> filters.TransferFunction:
+        """Return the filter that this step is at a sampling rate.
+
+        Raises
+        ------
+        ValueError
+            If the step is no filter, or cannot be had at this rate.
+
+        Examples
+        --------
+        >>> from sigconv import Step
+        >>> Step("lowpass", cutoff=40).filter_at(250)
+        <TransferFunction: IIR of order 4, 2 sections, fs 250 Hz>
+        """
+        if self.name not in DESIGNS:
+            raise ValueError(f"step {self.name!r} is no filter; those are {', '.join(DESIGNS)}")
+        given = {key: value for key, value in self.parameters.items() if key != "causal"}
+        return DESIGNS[self.name](**given, fs=fs)
 
     def __repr__(self) -> str:
         arguments = [f"{key}={value!r}" for key, value in self.parameters.items()]

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from .. import __version__
 from . import filter as filter_command
-from . import info, options, smooth, train
+from . import info, options, response, smooth, train
 
 #: Exit codes.
 DONE, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_COMMANDS = (filter_command, smooth, info, train)
+_COMMANDS = (filter_command, smooth, info, response, train)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from . import sections
+from . import picture, sections
 from .running import Runnable
 from .sections import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Relative change of the response by rounding b and a from which on a filter is called unsound.
 UNSOUND = 1e-6
@@ -166,6 +169,28 @@ class TransferFunction(Runnable):
         if not len(zeros) and not len(poles):
             return cls([gain], fs=fs)
         return cls.from_sos(sections.from_zpk(zeros, poles, gain), fs=fs)
+
+    def plot(self) -> Figure:
+        """Draw gain, phase, group delay, impulse response, poles and zeros.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Not shown and not saved: `figure.savefig("filter.png")` does that.
+
+        Raises
+        ------
+        MissingExtra
+            Without matplotlib (extra "plot").
+
+        Examples
+        --------
+        >>> import sigconv
+        >>> figure = sigconv.lowpass(40, fs=250).plot()
+        >>> len(figure.axes)
+        5
+        """
+        return picture.draw(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the filter as plain data for JSON; `from_dict` is the way back, bit for bit.
