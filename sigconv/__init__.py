@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from .cnn_forms import output_size as output_size
     from .cnn_forms import pool_nd as pool_nd
     from .cnn_forms import pool_nd_grad as pool_nd_grad
+    from .convolution import convolution_matrix as convolution_matrix
+    from .convolution import correlation_lags as correlation_lags
+    from .convolution import correlation_matrix as correlation_matrix
+    from .convolution import match_template as match_template
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .filters import TransferFunction as TransferFunction
@@ -49,6 +53,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "convolve": "convolution",
     "correlate": "convolution",
+    "correlation_lags": "convolution",
+    "match_template": "convolution",
+    "convolution_matrix": "convolution",
+    "correlation_matrix": "convolution",
     "conv_nd": "cnn_forms",
     "conv_nd_grad_input": "cnn_forms",
     "conv_nd_grad_weight": "cnn_forms",

@@ -6,6 +6,7 @@ from sigconv import (
     conv_nd,
     convolve,
     correlate,
+    correlation_matrix,
     kernels,
     output_size,
     pool_nd,
@@ -76,6 +77,27 @@ def test_an_rgb_image_and_an_rgb_kernel_give_one_map():
     assert y.shape == (1, 7, 6)
     per_channel = [correlate(image[c], kernel[c], mode="valid") for c in range(3)]
     np.testing.assert_array_equal(y[0], sum(per_channel))
+
+
+def test_a_correlation_as_a_matrix():
+    image = np.array([[1, 3, 4], [9, 6, 7], [5, 0, 2]])
+    a, b, c, d = 2, 3, 5, 7
+    matrix = correlation_matrix([[a, b], [c, d]], (3, 3), mode="valid")
+    assert matrix.toarray().tolist() == [
+        [a, b, 0, c, d, 0, 0, 0, 0],
+        [0, a, b, 0, c, d, 0, 0, 0],
+        [0, 0, 0, a, b, 0, c, d, 0],
+        [0, 0, 0, 0, a, b, 0, c, d],
+    ]
+    expected = [
+        a + 3 * b + 9 * c + 6 * d,
+        3 * a + 4 * b + 6 * c + 7 * d,
+        9 * a + 6 * b + 5 * c,
+        6 * a + 7 * b + 2 * d,
+    ]
+    assert_integers(matrix @ image.ravel(), expected)
+    y = correlate(image, [[a, b], [c, d]], mode="valid")
+    assert_integers(y.ravel(), expected)
 
 
 def test_max_pooling():
