@@ -11,6 +11,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import kernels as kernels
     from . import nn as nn
+    from .cnn_forms import conv_nd as conv_nd
+    from .cnn_forms import conv_nd_grad_input as conv_nd_grad_input
+    from .cnn_forms import conv_nd_grad_weight as conv_nd_grad_weight
+    from .cnn_forms import conv_transpose_nd as conv_transpose_nd
+    from .cnn_forms import global_pool as global_pool
+    from .cnn_forms import global_pool_grad as global_pool_grad
+    from .cnn_forms import max_pool_nd_grad as max_pool_nd_grad
+    from .cnn_forms import max_pool_nd_with_index as max_pool_nd_with_index
+    from .cnn_forms import maxout as maxout
+    from .cnn_forms import maxout_grad as maxout_grad
+    from .cnn_forms import output_size as output_size
+    from .cnn_forms import pool_nd as pool_nd
+    from .cnn_forms import pool_nd_grad as pool_nd_grad
+    from .convolution import convolution_matrix as convolution_matrix
+    from .convolution import correlation_lags as correlation_lags
+    from .convolution import correlation_matrix as correlation_matrix
+    from .convolution import match_template as match_template
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .filters import TransferFunction as TransferFunction
@@ -36,6 +53,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "convolve": "convolution",
     "correlate": "convolution",
+    "correlation_lags": "convolution",
+    "match_template": "convolution",
+    "convolution_matrix": "convolution",
+    "correlation_matrix": "convolution",
+    "conv_nd": "cnn_forms",
+    "conv_nd_grad_input": "cnn_forms",
+    "conv_nd_grad_weight": "cnn_forms",
+    "conv_transpose_nd": "cnn_forms",
+    "global_pool": "cnn_forms",
+    "global_pool_grad": "cnn_forms",
+    "max_pool_nd_grad": "cnn_forms",
+    "max_pool_nd_with_index": "cnn_forms",
+    "maxout": "cnn_forms",
+    "maxout_grad": "cnn_forms",
+    "output_size": "cnn_forms",
+    "pool_nd": "cnn_forms",
+    "pool_nd_grad": "cnn_forms",
     "kernels": "",
     "TransferFunction": "filters",
     "lowpass": "filters",

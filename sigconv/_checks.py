@@ -181,3 +181,15 @@ def frequency(name: str, value: Any, fs: float) -> float:
             f"got {result:g}"
         )
     return result
+
+
+def result_type(**arrays: NDArray[Any]) -> np.dtype[Any]:
+    """Return the type of results of the given arrays, by name: the precision of the first wins.
+
+    Integers among themselves give NumPy's result type; one complex array makes all complex.
+    """
+    first, *_ = [precision(name, array) for name, array in arrays.items()]
+    kinds = {array.dtype.kind for array in arrays.values()}
+    if kinds <= {"i", "u"}:
+        return np.result_type(*arrays.values())
+    return np.result_type(first, np.complex64) if "c" in kinds else first

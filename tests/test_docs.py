@@ -59,3 +59,26 @@ def test_files_that_documents_name_exist(document: Path) -> None:
 )
 def test_examples_are_short(example: Path) -> None:
     assert len(example.read_text().splitlines()) < 60
+
+
+SLOW_EXAMPLES = ["05_sliding_kernel.py"]  # every frame of an animation is drawn, 12 s
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(path, marks=[pytest.mark.slow] * (path.name in SLOW_EXAMPLES), id=path.name)
+        for path in sorted((REPOSITORY / "examples").glob("[0-9]*.py"))
+    ],
+)
+def test_examples_run_from_any_folder(example: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, example],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "MPLBACKEND": "Agg"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert done.stdout

@@ -134,6 +134,60 @@ def test_gabor_runs_where_it_points():
     np.testing.assert_allclose(kernel, kernels.gaussian(3.0, 2) * wave, atol=1e-15)
 
 
+@pytest.mark.parametrize(("length", "taps"), [(1, [1]), (5, [1] * 5), (2, [0.5, 1, 0.5])])
+def test_motion_blur_along_an_axis_is_a_moving_average(length, taps):
+    taps = np.array(taps) / length
+    for ndim, axis in [(1, 0), (2, 0), (2, 1), (3, 1)]:
+        direction = -3.0 * np.eye(ndim)[axis]
+        kernel = kernels.motion_blur(length, direction=direction)
+        np.testing.assert_allclose(np.moveaxis(kernel, axis, 0).ravel(), taps, atol=1e-15)
+    assert kernels.motion_blur(5, direction=(0, 1)).shape == (1, 5)
+
+
+@pytest.mark.parametrize("direction", [(1, 1), (1, -2.5), (0.3, 1, -0.7), (2.0,), (1e-9, 1)])
+@pytest.mark.parametrize("length", [0.3, 4, 9.7])
+def test_motion_blur_holds_the_parts_of_the_line(length, direction):
+    kernel = kernels.motion_blur(length, direction=direction)
+    t = (np.arange(200_000) + 0.5) / 200_000 - 0.5  # many points, counted sample by sample
+    points = np.multiply.outer(np.array(direction) / np.linalg.norm(direction), length * t)
+    cells = np.rint(points).astype(int) + np.array(kernel.shape)[:, np.newaxis] // 2
+    counted = np.zeros(kernel.shape)
+    np.add.at(counted, tuple(cells), 1 / t.size)
+    np.testing.assert_allclose(kernel, counted, atol=2e-5)
+    np.testing.assert_allclose(kernel, np.flip(kernel), atol=1e-15)
+
+
+def test_motion_blur_ends_in_the_corner_of_a_sample():
+    for steps in range(1, 30):
+        kernel = kernels.motion_blur(steps * 2**0.5, direction=(1, 1))
+        assert kernel.shape == (2 * (steps // 2) + 1,) * 2
+        assert np.count_nonzero(kernel) == len(kernel)
+
+
+@pytest.mark.parametrize("freq", [0.05, 0.12, 0.25, 0.45])
+def test_hilbert_turns_cosines_into_sines(freq):
+    t = np.arange(500)
+    y = convolve(np.cos(2 * np.pi * freq * t), kernels.hilbert(101), mode="same")
+    np.testing.assert_allclose(y[50:-50], np.sin(2 * np.pi * freq * t)[50:-50], atol=0.01)
+
+
+def test_hilbert_is_scipys_in_the_middle_of_the_band():
+    x = signal.sosfiltfilt(signal.butter(6, [0.2, 0.8], "bandpass", output="sos"), IMAGE.ravel())
+    y = convolve(x, kernels.hilbert(151), mode="same")
+    np.testing.assert_allclose(y[80:-80], signal.hilbert(x).imag[80:-80], atol=0.01)
+    kernel = kernels.hilbert(9)
+    np.testing.assert_array_equal(kernel, -kernel[::-1])
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_derivatives_of_a_gaussian_in_a_volume(axis):
+    volume = np.random.default_rng(0).normal(size=(14, 15, 16))
+    orders = np.eye(3, dtype=int)[axis]
+    y = convolve(volume, kernels.gaussian(1.2, 3, derivative=orders), mode="valid")
+    expected = ndimage.gaussian_filter(volume, 1.2, order=orders)[5:-5, 5:-5, 5:-5]
+    np.testing.assert_allclose(y, expected, atol=1e-12)
+
+
 def test_exponential_is_the_recursive_average():
     kernel = kernels.exponential(5.0, truncate=20)
     decay = np.exp(-1 / 5)
@@ -181,6 +235,19 @@ def test_exponential_is_the_recursive_average():
             lambda: kernels.gabor(0.1, 2.0, direction=(0, 0)),
             ValueError,
             r"^direction must point somewhere; got \(0, 0\)$",
+        ),
+        (lambda: kernels.motion_blur(0), ValueError, "^length must be a finite number above 0"),
+        (
+            lambda: kernels.motion_blur(3, direction=[0.0]),
+            ValueError,
+            r"^direction must point somewhere; got \(0.0,\)$",
+        ),
+        (lambda: kernels.hilbert(8), ValueError, "^width must be odd; got 8$"),
+        (lambda: kernels.hilbert(1), ValueError, "^width must be .* at least 3; got 1$"),
+        (
+            lambda: kernels.hilbert(9, window="hanm"),
+            ValueError,
+            "^window must be one that scipy.signal.get_window takes; got 'hanm'",
         ),
         (lambda: kernels.exponential(-1), ValueError, "^tau must be a finite number above 0"),
     ],

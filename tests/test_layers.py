@@ -12,7 +12,7 @@ PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording"}
 CARRIERS = GROUND | {"_layout", "_carriers"}
-ARRAYS = CARRIERS | {"convolution", "kernels"}
+ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
 
@@ -26,6 +26,7 @@ ALLOWED = {
     "_carriers": GROUND,
     "convolution": CARRIERS,
     "kernels": CARRIERS,
+    "cnn_forms": CARRIERS,
     "filters": ARRAYS,
     "smoothing": FILTERS,
     "conditioning": FILTERS,

@@ -2,5 +2,16 @@
 
 from .convolve import convolve as convolve
 from .convolve import correlate as correlate
+from .matrix import convolution_matrix as convolution_matrix
+from .matrix import correlation_matrix as correlation_matrix
+from .template import correlation_lags as correlation_lags
+from .template import match_template as match_template
 
-__all__ = ["convolve", "correlate"]
+__all__ = [
+    "convolution_matrix",
+    "convolve",
+    "correlate",
+    "correlation_lags",
+    "correlation_matrix",
+    "match_template",
+]

@@ -8,6 +8,7 @@ Kernels of whole numbers are integer arrays, so that integer images stay exact.
 from .averages import boxcar as boxcar
 from .averages import exponential as exponential
 from .averages import gaussian as gaussian
+from .averages import motion_blur as motion_blur
 from .averages import savitzky_golay as savitzky_golay
 from .averages import triangular as triangular
 from .averages import window as window
@@ -20,14 +21,17 @@ from .edges import scharr as scharr
 from .edges import sharpen as sharpen
 from .edges import sobel as sobel
 from .edges import unsharp as unsharp
+from .phase import hilbert as hilbert
 
 __all__ = [
     "boxcar",
     "exponential",
     "gabor",
     "gaussian",
+    "hilbert",
     "laplacian",
     "laplacian_of_gaussian",
+    "motion_blur",
     "prewitt",
     "roberts",
     "savitzky_golay",

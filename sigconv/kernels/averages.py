@@ -242,6 +242,65 @@ def exponential(tau: float, *, truncate: float = 10.0) -> NDArray[np.float64]:
     return weights / weights.sum()
 
 
+def motion_blur(length: float, *, direction: Sequence[float] = (1.0,)) -> NDArray[np.float64]:
+    """Return the trace of a point that moves evenly along a straight line while it is recorded.
+
+    Parameters
+    ----------
+    length : float
+        Samples that it moves, in any direction.
+    direction : sequence of float
+        Where it moves, one number per axis, of any length: (0.0, 1.0) along the second axis of
+        an image, (1.0, 1.0) along its diagonal.
+
+    Returns
+    -------
+    ndarray, odd length along each axis
+        Each tap is the part of the line that lies inside its sample, so the sum is one. An odd
+        number of samples along an axis is `boxcar` there.
+
+    Raises
+    ------
+    ValueError
+        A length that is not above 0; a direction of zeros.
+
+    Examples
+    --------
+    >>> from sigconv import kernels
+    >>> kernels.motion_blur(4, direction=(0, 1))
+    array([[0.125, 0.25 , 0.25 , 0.25 , 0.125]])
+    >>> kernels.motion_blur(3, direction=(1, 1)).round(2)
+    array([[0.26, 0.  , 0.  ],
+           [0.  , 0.47, 0.  ],
+           [0.  , 0.  , 0.26]])
+    """
+    half = _checks.number("length", length, above=0) / 2
+    vector = unit_vector(direction)
+    # The line is cut wherever it enters another sample, between two whole numbers.
+    crossings = [np.array([-half, half])]
+    for part in vector[vector != 0]:
+        steps = np.arange(math.floor(half * abs(part) + 0.5)) + 0.5
+        crossings += [steps / part, -steps / part]
+    cuts = np.unique(np.clip(np.concatenate(crossings), -half, half))
+    parts = np.diff(cuts)
+    real = parts > 1e-12 * half  # the others are rounding, where crossings coincide
+    middles = (cuts[1:] + cuts[:-1])[real] / 2
+    samples = np.rint(np.multiply.outer(vector, middles)).astype(int)
+    radius = abs(samples).max(axis=1)
+    kernel = np.zeros(2 * radius + 1)
+    np.add.at(kernel, tuple(samples + radius[:, np.newaxis]), parts[real])
+    return kernel / kernel.sum()
+
+
+def unit_vector(direction: Sequence[float]) -> NDArray[np.float64]:
+    """Return `direction` with length one."""
+    vector = np.array([_checks.number("direction", value) for value in direction])
+    if not vector.any():
+        raise ValueError(f"direction must point somewhere; got {tuple(direction)!r}")
+    vector /= abs(vector).max()
+    return vector / np.linalg.norm(vector)
+
+
 def outer(factors: Sequence[NDArray[Any]]) -> NDArray[Any]:
     """Return the product of one vector per axis."""
     return functools.reduce(np.multiply.outer, factors)

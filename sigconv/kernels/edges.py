@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from .averages import gaussian, outer
+from .averages import gaussian, outer, unit_vector
 
 
 def laplacian(ndim: int = 2, *, diagonal: bool = False) -> NDArray[np.int64]:
@@ -300,12 +300,10 @@ def gabor(
     (9, 9)
     """
     frequency = _checks.number("frequency", frequency, at_least=0)
-    vector = np.array([_checks.number("direction", value) for value in direction])
-    if not vector.any():
-        raise ValueError(f"direction must point somewhere; got {tuple(direction)!r}")
+    vector = unit_vector(direction)
     bell = gaussian(sigma, len(vector), truncate=truncate)
     centred = np.indices(bell.shape) - len(bell) // 2
-    along = np.tensordot(vector / np.linalg.norm(vector), centred, 1)
+    along = np.tensordot(vector, centred, 1)
     return np.asarray(bell * np.exp(2j * np.pi * frequency * along), np.complex128)
 
 
