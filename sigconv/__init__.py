@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from . import nn as nn
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
+    from .convolution.streaming import StreamingConvolver as StreamingConvolver
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
@@ -36,6 +37,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "convolve": "convolution",
     "correlate": "convolution",
+    "StreamingConvolver": "convolution",
     "kernels": "",
     "TransferFunction": "filters",
     "lowpass": "filters",

@@ -2,5 +2,6 @@
 
 from .convolve import convolve as convolve
 from .convolve import correlate as correlate
+from .streaming import StreamingConvolver as StreamingConvolver
 
-__all__ = ["convolve", "correlate"]
+__all__ = ["StreamingConvolver", "convolve", "correlate"]
