@@ -71,6 +71,16 @@ def test_real_signals_and_complex_kernels_and_the_other_way_round(method, real_x
     np.testing.assert_allclose(y, oracles.convolve(x, h).astype(complex), atol=1e-11)
 
 
+def test_the_signals_precision_is_the_kernels():
+    rng = np.random.default_rng(0)
+    x, h = random(rng, 500, "float32"), rng.normal(size=200)
+    y = in_pieces(StreamingConvolver(h, dtype="float32", method="partitioned"), x, [77])
+    expected = oracles.convolve(x, h.astype(np.float32)).astype(float)  # as convolve takes it
+    scale = np.abs(x).max() * np.abs(h).sum()
+    allowed = np.finfo("float32").eps * np.abs(expected) + BUDGET * np.finfo(float).eps * scale
+    assert (np.abs(y - expected) <= allowed).all()
+
+
 @pytest.mark.parametrize("method", ["direct", "partitioned"])
 @pytest.mark.parametrize("axis", [0, 1, -1, -3])
 def test_any_axis_and_any_shape(method, axis):
