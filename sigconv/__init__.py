@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .convolution import match_template as match_template
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
+    from .convolution.streaming import StreamingConvolver as StreamingConvolver
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
@@ -70,6 +71,7 @@ _HOMES = {
     "output_size": "cnn_forms",
     "pool_nd": "cnn_forms",
     "pool_nd_grad": "cnn_forms",
+    "StreamingConvolver": "convolution",
     "kernels": "",
     "TransferFunction": "filters",
     "lowpass": "filters",

@@ -4,10 +4,12 @@ from .convolve import convolve as convolve
 from .convolve import correlate as correlate
 from .matrix import convolution_matrix as convolution_matrix
 from .matrix import correlation_matrix as correlation_matrix
+from .streaming import StreamingConvolver as StreamingConvolver
 from .template import correlation_lags as correlation_lags
 from .template import match_template as match_template
 
 __all__ = [
+    "StreamingConvolver",
     "convolution_matrix",
     "convolve",
     "correlate",
