@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from . import segments
 from .sections import Floats, shifted
 
 
@@ -46,8 +47,18 @@ def filter_rows(
     rows = np.ascontiguousarray(rows)
     if not (out.flags.c_contiguous and out.shape == rows.shape):
         raise AssertionError("out must be laid out as rows are")
-    states = np.array(states, np.float64, order="C")
     coefficients = np.ascontiguousarray(shifted(sections)).ravel()
-    part = functools.partial(filter_groups, rows, out, coefficients, states, backward)
-    _layout.split_over_threads(part, -(-len(rows) // LANES), workers)
-    return out, states
+
+    def run(
+        rows: NDArray[Any], states: NDArray[Any], backward: bool, out: NDArray[Any]
+    ) -> NDArray[Any]:
+        states = np.array(states, np.float64, order="C")
+        part = functools.partial(filter_groups, rows, out, coefficients, states, backward)
+        _layout.split_over_threads(part, -(-len(rows) // LANES), workers)
+        return states
+
+    if segments.worth_it(sections, len(rows), rows.shape[1], LANES):
+        lines = zip(rows, states, out, strict=True)
+        ends = [segments.filter_row(sections, run, x, z, backward, y) for x, z, y in lines]
+        return out, np.array(ends)
+    return out, run(rows, states, backward, out)

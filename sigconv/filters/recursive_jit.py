@@ -11,14 +11,25 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import VECTOR, fill, flush_denormals, load, restore_denormals, store, transpose
+from .._simd import (
+    VECTOR,
+    fill,
+    flush_denormals,
+    load,
+    restore_denormals,
+    store,
+    transpose_doubles,
+)
 
 #: Signals side by side: a vector of float64, the type of the computation.
 LANES = VECTOR // 8
-SQUARE = LANES * LANES
 
 #: Samples of each signal that pass through all sections together.
 TILE = 256
+
+#: Length of a line of the buffer for rows that do not fill a square; a power of two would put
+#: all lines into the same part of the cache.
+LINE = TILE + LANES
 
 
 @njit(nogil=True, cache=True)
@@ -43,7 +54,7 @@ def filter_groups(
     mode = flush_denormals()
     n_sections = states.shape[1]
     lanes = np.empty(n_sections * 2 * LANES)
-    tile = np.empty(TILE * LANES)
+    tile, lines = np.zeros(TILE * LANES), np.zeros(LINE * LANES)
     n = rows.shape[1]
     for group in range(begin, end):
         first = group * LANES
@@ -55,14 +66,14 @@ def filter_groups(
         for done in range(0, n, TILE):
             size = min(TILE, n - done)
             start = n - done - size if backward else done
-            _gather(rows, first, n_lanes, start, size, backward, tile)
+            _gather(rows, first, n_lanes, start, size, backward, tile, lines)
             section = 0
             while section + 1 < n_sections:
                 _two_sections(tile, size, coefficients, lanes, section)
                 section += 2
             if section < n_sections:
                 _one_section(tile, size, coefficients, lanes, section)
-            _scatter(tile, size, backward, out, first, n_lanes, start)
+            _scatter(tile, lines, size, backward, out, first, n_lanes, start)
         for lane in range(n_lanes):
             for i in range(n_sections * 2):
                 states[first + lane, i // 2, i % 2] = lanes[i * LANES + lane]
@@ -130,27 +141,25 @@ def _gather(
     size: int,
     backward: bool,
     tile: NDArray[Any],
+    lines: NDArray[Any],
 ) -> None:
     """Lay a tile of rows out so that the rows' samples of one time lie side by side."""
-    square, turned = np.zeros(SQUARE), np.empty(SQUARE)
-    whole = size // LANES * LANES
-    for i in range(0, whole, LANES):
-        for lane in range(n_lanes):
-            for k in range(LANES):
-                square[lane * LANES + k] = rows[first + lane, start + i + k]
-        transpose(square, 0, turned, 0)
-        for k in range(LANES):
-            time = size - 1 - i - k if backward else i + k
-            store(tile, time * LANES, load(turned, k * LANES, VECTOR))
-    for i in range(whole, size):
-        time = size - 1 - i if backward else i
-        for lane in range(LANES):
-            tile[time * LANES + lane] = rows[first + lane, start + i] if lane < n_lanes else 0.0
+    if n_lanes == LANES and size % LANES == 0:
+        _turn(rows.reshape(-1), first * rows.shape[1] + start, rows.shape[1], size, backward, tile)
+        return
+    for lane in range(n_lanes):
+        line = lines[lane * LINE : lane * LINE + size]
+        if backward:  # the tile's first time first, wherever the tile ends
+            line[:] = rows[first + lane, start : start + size][::-1]
+        else:
+            line[:] = rows[first + lane, start : start + size]
+    _turn(lines, 0, LINE, -(-size // LANES) * LANES, False, tile)
 
 
 @njit(nogil=True, cache=True)
 def _scatter(
     tile: NDArray[Any],
+    lines: NDArray[Any],
     size: int,
     backward: bool,
     out: NDArray[Any],
@@ -159,17 +168,39 @@ def _scatter(
     start: int,
 ) -> None:
     """Bring a tile back into rows."""
-    square, turned = np.empty(SQUARE), np.empty(SQUARE)
-    whole = size // LANES * LANES
-    for i in range(0, whole, LANES):
-        for k in range(LANES):
-            time = size - 1 - i - k if backward else i + k
-            store(turned, k * LANES, load(tile, time * LANES, VECTOR))
-        transpose(turned, 0, square, 0)
-        for lane in range(n_lanes):
-            for k in range(LANES):
-                out[first + lane, start + i + k] = square[lane * LANES + k]
-    for i in range(whole, size):
-        time = size - 1 - i if backward else i
-        for lane in range(n_lanes):
-            out[first + lane, start + i] = tile[time * LANES + lane]
+    if n_lanes == LANES and size % LANES == 0:
+        _turn_back(
+            tile, size, backward, out.reshape(-1), first * out.shape[1] + start, out.shape[1]
+        )
+        return
+    _turn_back(tile, -(-size // LANES) * LANES, False, lines, 0, LINE)
+    for lane in range(n_lanes):
+        line = lines[lane * LINE : lane * LINE + size]
+        if backward:
+            out[first + lane, start : start + size] = line[::-1]
+        else:
+            out[first + lane, start : start + size] = line
+
+
+@njit(nogil=True, cache=True)
+def _turn(
+    lines: NDArray[Any], start: int, step: int, size: int, backward: bool, tile: NDArray[Any]
+) -> None:
+    for i in range(0, size, LANES):
+        if backward:
+            to, distance = (size - 1 - i) * LANES, -LANES
+        else:
+            to, distance = i * LANES, LANES
+        transpose_doubles(lines, start + i, step, tile, to, distance)
+
+
+@njit(nogil=True, cache=True)
+def _turn_back(
+    tile: NDArray[Any], size: int, backward: bool, lines: NDArray[Any], start: int, step: int
+) -> None:
+    for i in range(0, size, LANES):
+        if backward:
+            at, distance = (size - 1 - i) * LANES, -LANES
+        else:
+            at, distance = i * LANES, LANES
+        transpose_doubles(tile, at, distance, lines, start + i, step)
