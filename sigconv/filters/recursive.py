@@ -9,13 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from . import segments
 from .sections import Floats, shifted
 
 
 def filter_rows(
-    sections: Floats, workers: int | None, rows: NDArray[Any], states: NDArray[Any]
+    sections: Floats,
+    workers: int | None,
+    rows: NDArray[Any],
+    states: NDArray[Any],
+    *,
+    backward: bool = False,
+    out: NDArray[Any] | None = None,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Filter (n_rows, n) from states (n_rows, n_sections, 2); return rows and the final states."""
+    """Filter (n_rows, n) from states (n_rows, n_sections, 2); return rows and the final states.
+
+    Backward, time runs from the last sample to the first. `out` may be `rows`.
+    """
+    if out is None:
+        out = np.empty(rows.shape, rows.dtype)
     if np.iscomplexobj(rows):
         # Real coefficients act on real and imaginary parts alike.
         parts, part_states = filter_rows(
@@ -23,16 +35,30 @@ def filter_rows(
             workers,
             np.concatenate([rows.real, rows.imag]),
             np.concatenate([states.real, states.imag]),
+            backward=backward,
         )
         half = len(rows)
-        result = np.empty(rows.shape, rows.dtype)
-        result.real, result.imag = parts[:half], parts[half:]
-        return result, part_states[:half] + 1j * part_states[half:]
+        out.real, out.imag = parts[:half], parts[half:]
+        return out, part_states[:half] + 1j * part_states[half:]
 
-    from .recursive_jit import filter_rows as compiled
+    from .recursive_jit import LANES, filter_groups
 
-    out = np.empty_like(rows)
-    states = states.astype(np.float64)
-    part = functools.partial(compiled, rows, out, shifted(sections), states)
-    _layout.split_over_threads(part, len(rows), workers)
-    return out, states
+    # the compiled loops check neither bounds nor layout
+    rows = np.ascontiguousarray(rows)
+    if not (out.flags.c_contiguous and out.shape == rows.shape):
+        raise AssertionError("out must be laid out as rows are")
+    coefficients = np.ascontiguousarray(shifted(sections)).ravel()
+
+    def run(
+        rows: NDArray[Any], states: NDArray[Any], backward: bool, out: NDArray[Any]
+    ) -> NDArray[Any]:
+        states = np.array(states, np.float64, order="C")
+        part = functools.partial(filter_groups, rows, out, coefficients, states, backward)
+        _layout.split_over_threads(part, -(-len(rows) // LANES), workers)
+        return states
+
+    if segments.worth_it(sections, len(rows), rows.shape[1], LANES):
+        lines = zip(rows, states, out, strict=True)
+        ends = [segments.filter_row(sections, run, x, z, backward, y) for x, z, y in lines]
+        return out, np.array(ends)
+    return out, run(rows, states, backward, out)

@@ -32,7 +32,7 @@ def causal(
     if state.dtype.kind not in "iufc" or not np.can_cast(state.dtype, dtype, "same_kind"):
         raise TypeError(f"zi must hold numbers that fit {dtype}; got {state.dtype}")
     states = state.astype(dtype).reshape(len(signals.rows), *own)
-    result, after = _runner(coefficients, workers)(signals.rows, states)
+    result, after = _runner(coefficients, workers)(signals.rows, states, out=signals.target)
     return signals.back(result), after.reshape(shape)
 
 
@@ -111,9 +111,21 @@ class _Signals:
         self._out = out if out is None else _checks.output(out, array.shape, self._dtype)
         work = np.result_type(self._dtype, np.float32)  # float16 is no type to compute in
         self.rows, self.batch = _layout.to_rows(array.astype(work, copy=False), self._axes)
+        #: Where results may go at once: `out` itself, if it lies as rows do.
+        self.target = self._target(work)
+
+    def _target(self, work: np.dtype[Any]) -> NDArray[Any] | None:
+        if self._out is None or self._out.dtype != work:
+            return None
+        rows, _ = _layout.to_rows(self._out, self._axes)
+        same = rows.ctypes.data == self.rows.ctypes.data
+        apart = not np.may_share_memory(rows, self.rows)
+        return rows if np.may_share_memory(rows, self._out) and (same or apart) else None
 
     def back(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Return results in the layout and precision of the signals."""
+        if rows is self.target and self._out is not None:
+            return self._out
         with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
             rows = rows.astype(self._dtype, copy=False)
         return _layout.from_rows(rows, self.batch, self._axes, self._out)

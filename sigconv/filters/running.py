@@ -132,7 +132,7 @@ class Runnable(Coefficients):
         -------
         ndarray of the shape of `x`, or a new object of its type
             In the precision of `x`, float64 for integers; recursive filters compute in float64
-            inside, and numbers below 1e-290 count as zero there. Of a Recording or MNE object
+            inside, and numbers below 2.3e-308 count as zero there. Of a Recording or MNE object
             all channels that hold signals are filtered. After a NaN or infinity a
             recursive filter gives no finite number, an FIR filter for its order.
 
@@ -172,7 +172,9 @@ class Runnable(Coefficients):
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Filter one piece of signals causally and return the state for the next one.
 
-        However signals are cut, a recursive filter gives the answer of `filter` to the last bit.
+        However signals are cut, a recursive filter gives the answer of `filter` to the last bit;
+        only of up to four signals, pieces of 131,072 samples or more run in segments side by
+        side and agree within 1e-13 of the largest value (1e-11 for filters of 0.01 Hz at 20 kHz).
 
         Parameters
         ----------

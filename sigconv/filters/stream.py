@@ -17,8 +17,9 @@ class FilterStream:
     """Filters chunks of several channels causally and remembers where it was.
 
     Made by `TransferFunction.stream`. However the signals are cut, the chunks together are what
-    `TransferFunction.filter` gives for the whole: to the last bit for recursive filters, for
-    long FIR kernels within the error of the Fourier methods.
+    `TransferFunction.filter` gives for the whole: to the last bit for recursive filters (of up
+    to four long signals within the error of its segments, see `filter_with_state`), for long
+    FIR kernels within the error of the Fourier methods.
 
     Parameters
     ----------

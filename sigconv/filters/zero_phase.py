@@ -17,8 +17,8 @@ PADDINGS = {"odd": (2, -1), "even": (0, 1), "constant": (1, 0), "none": (0, 0)}
 #: Rows that go forward and back together hold about this many samples, to bound the memory.
 BLOCK = 2**22
 
-#: (rows, states) -> (rows, final states)
-Run = Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]
+#: (rows, states, backward=, out=) -> (rows, final states)
+Run = Callable[..., tuple[NDArray[Any], NDArray[Any]]]
 
 
 def pad_length(padding: str, given: int | None, default: int, n: int) -> int:
@@ -37,18 +37,22 @@ def pad_length(padding: str, given: int | None, default: int, n: int) -> int:
     return length
 
 
-def extend(rows: NDArray[Any], length: int, padding: str) -> NDArray[Any]:
-    """Extend (n_rows, n) by `length` < n samples at both ends."""
-    if length == 0:
-        return rows
-    of_end, of_mirrored = PADDINGS[padding]
-    first, last = rows[:, :1], rows[:, -1:]
-    before, after = rows[:, length:0:-1], rows[:, -2 : -length - 2 : -1]
-    if padding == "constant":  # 0 times an infinity is not 0
-        before, after = np.zeros_like(before), np.zeros_like(after)
-    return np.concatenate(
-        [of_end * first + of_mirrored * before, rows, of_end * last + of_mirrored * after], axis=1
-    )
+def extend(
+    rows: NDArray[Any], length: int, padding: str, dtype: np.dtype[Any] | None = None
+) -> NDArray[Any]:
+    """Return a copy of (n_rows, n) extended by `length` < n samples at both ends."""
+    n = rows.shape[1]
+    extended = np.empty((len(rows), n + 2 * length), dtype or rows.dtype)
+    inside = extended[:, length : length + n]
+    inside[...] = rows
+    if length:
+        of_end, of_mirrored = PADDINGS[padding]
+        before, after = inside[:, length:0:-1], inside[:, -2 : -length - 2 : -1]
+        if padding == "constant":  # 0 times an infinity is not 0
+            before, after = np.zeros_like(before), np.zeros_like(after)
+        extended[:, :length] = of_end * inside[:, :1] + of_mirrored * before
+        extended[:, length + n :] = of_end * inside[:, -1:] + of_mirrored * after
+    return extended
 
 
 def forward_backward(
@@ -59,9 +63,9 @@ def forward_backward(
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
     per_block = max(1, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):
-        block = extend(rows[start : start + per_block].astype(wide), length, padding)
-        for _ in ("forward", "backward"):
-            level = block[:, 0].reshape(-1, *[1] * rest.ndim)
-            block = np.ascontiguousarray(run(block, rest * level)[0][:, ::-1])
+        block = extend(rows[start : start + per_block], length, padding, wide)
+        for backward in (False, True):
+            level = block[:, -1 if backward else 0].reshape(-1, *[1] * rest.ndim)
+            run(block, rest * level, backward=backward, out=block)
         out[start : start + per_block] = block[:, length : length + rows.shape[1]]
     return out
