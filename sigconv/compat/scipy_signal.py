@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import signal
 
 from ..convolution import choose
-from ..convolution.problem import Form, pose
+from ..convolution.geometry import EXTENSIONS, Geometry
 from ._shared import goes_to_scipy
 from .signal_forms import (
     check_mode,
@@ -306,13 +306,12 @@ def choose_conv_method(
             return "direct"
     x, h = kernel_second(x, h, mode)
     dtype = np.result_type(x, h, np.float32)
-    problem = pose(
-        x.astype(dtype), h.astype(dtype), Form(None, mode, "zero", 0, 1, 1, "omit"), False
-    )
-    cost = {
-        name: choose.METHODS[name].cost(problem.geometry, problem.signal.dtype)
-        for name in ("direct", "fft", "overlap_save")
-    }
+    ones = (1,) * x.ndim
+    wider = [sum(EXTENSIONS[mode](k)) for k in h.shape]
+    extended = tuple(n + more for n, more in zip(x.shape, wider, strict=True))
+    geometry = Geometry(1, extended, h.shape, stride=ones, dilation=ones)
+    methods = ("direct", "fft", "overlap_save")
+    cost = {name: choose.METHODS[name].cost(geometry, dtype) for name in methods}
     return "direct" if cost["direct"] == min(cost.values()) else "fft"
 
 

@@ -54,6 +54,8 @@ def test_lags_are_scipys(mode):
             assert_alike(scipy_signal.correlation_lags, signal.correlation_lags, n, k, mode=mode)
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # SciPy's on its way to some errors
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
 @pytest.mark.parametrize(
     ("name", "arguments", "words"),
     [

@@ -67,8 +67,9 @@ def test_scipys_own_functions_would_raise(tmp_path):
     program = """
 import numpy as np, pytest
 from tests.compat import replace_scipy
-from sigconv.compat import scipy_ndimage, scipy_signal
 import scipy.signal, scipy.ndimage
+replace_scipy.replace()
+from sigconv.compat import scipy_ndimage, scipy_signal
 x = np.ones((3, 3))
 for room, ours in [(scipy.signal, scipy_signal), (scipy.ndimage, scipy_ndimage)]:
     for name in ours.__all__:
