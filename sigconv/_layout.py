@@ -85,6 +85,20 @@ def extend(
     return rows
 
 
+def sources(index: NDArray[np.intp], n: int, boundary: str) -> NDArray[np.intp]:
+    """Return which of n samples stands at each place of `index`, which may lie beyond the ends.
+
+    `boundary` is numpy.pad's name of any but "constant".
+    """
+    if boundary == "edge":
+        return index.clip(0, n - 1)
+    if boundary == "wrap":
+        return index % n
+    folds = {"reflect": max(1, 2 * n - 2), "symmetric": 2 * n}[boundary]  # to and fro
+    index = index % folds
+    return np.where(index < n, index, folds - index - (boundary == "symmetric"))
+
+
 _pool: ThreadPoolExecutor | None = None
 _pool_lock = threading.Lock()
 _inside_pool = threading.local()

@@ -11,7 +11,7 @@ import sigconv
 PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording"}
-CARRIERS = GROUND | {"_layout", "_carriers"}
+CARRIERS = GROUND | {"_layout", "_carriers", "_simd"}
 ARRAYS = CARRIERS | {"convolution", "kernels"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
@@ -21,6 +21,7 @@ ALLOWED = {
     "_checks": set(),
     "_files": {"_checks"},
     "recording": {"_checks"},
+    "_simd": set(),
     "simulation": GROUND,
     "_layout": GROUND,
     "_carriers": GROUND,

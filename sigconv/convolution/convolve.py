@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
-from . import choose, gaps
+from . import choose, gaps, lines
 from .problem import Form, pose
 
 #: Problems cheaper than this many ns are not worth waking another thread.
@@ -176,15 +176,31 @@ def _compute(
     if form.nan_policy == "interpolate":
         missing = _gaps(rows)
         rows = rows if missing is None else gaps.bridge(rows, missing)
-    rows = _layout.extend(rows, problem.widths, problem.boundaries, problem.cval)
-    spoiled = _gaps(rows)
-    if spoiled is not None:
-        rows = np.where(spoiled, 0, rows)
 
     geometry = problem.geometry
-    chosen, cost = choose.choose(method, rows, problem.weights, geometry)
+    spoiled = None
+    extended: NDArray[Any] | lines.Lines
+    if lines.fits(geometry, rows.dtype):
+        extended = lines.lay(rows, problem.widths[0], problem.boundaries[0], problem.cval)
+        whole_row = geometry.extended[0]
+        if not np.isfinite(extended.loudness(whole_row, workers)).all():
+            spoiled = ~np.isfinite(extended.joined())
+            extended = lines.whole(np.where(spoiled, 0, extended.joined()))
+    else:
+        extended = _layout.extend(rows, problem.widths, problem.boundaries, problem.cval)
+        spoiled = _gaps(extended)
+        if spoiled is not None:
+            extended = np.where(spoiled, 0, extended)
+
+    chosen, cost = choose.choose(method, extended, problem.weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
-    result = chosen.correlate(rows, problem.weights, geometry, threads)
+    if isinstance(extended, lines.Lines):
+        if chosen.along_lines is not None:
+            result = chosen.along_lines(extended, problem.weights, geometry, threads)
+        else:
+            result = chosen.correlate(extended.joined(), problem.weights, geometry, threads)
+    else:
+        result = chosen.correlate(extended, problem.weights, geometry, threads)
     if spoiled is not None and form.nan_policy != "omit":
         result[gaps.touched(spoiled, geometry, threads)] = np.nan
     if missing is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from . import lines
 from .direct_jit import GROUP, TILE, correlate_tiles
 from .geometry import Geometry
 
@@ -27,6 +28,8 @@ def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by its definition."""
+    if lines.fits(geometry, rows.dtype):
+        return lines.correlate(lines.whole(rows), weights, geometry, workers)
     stride = geometry.stride[-1]
     phased = _by_phase(rows, stride)
     pitches = [phased[0].strides[axis] // phased.itemsize for axis in range(phased.ndim - 1)]
