@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import direct, fourier, lines, running_sum, separable
+from . import direct, fourier, lines, overlap_save, running_sum, separable
 from .geometry import Geometry
 from .lines import Lines
 
@@ -65,6 +65,8 @@ def _fft_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
 
 
 def _overlap_save_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    if lines.fits(geometry, dtype):
+        return CALL + overlap_save.cost(geometry, overlap_save.best_size(geometry))
     return _transform_cost(fourier.best_block(geometry), geometry, dtype)
 
 
@@ -78,7 +80,11 @@ METHODS = {
     "running_sum": Method(running_sum.correlate, running_sum.unmet, _running_sum_cost),
     "fft": Method(fourier.correlate_whole, fourier.unmet, _fft_cost, local=False),
     "overlap_save": Method(
-        fourier.correlate_blocks, fourier.unmet, _overlap_save_cost, local=False
+        fourier.correlate_blocks,
+        fourier.unmet,
+        _overlap_save_cost,
+        local=False,
+        along_lines=overlap_save.correlate,
     ),
 }
 

@@ -75,8 +75,9 @@ def gather(
 def copy_part(part: NDArray[Any], first: int, target: NDArray[Any], at: int) -> int:
     """Copy `part` from `first` on to `at` and beyond; return where that ends."""
     count = max(0, min(len(part) - first, len(target) - at))
+    copy, source = target[at : at + count], part[first : first + count]
     for i in range(count):
-        target[at + i] = part[first + i]
+        copy[i] = source[i]
     return at + count
 
 
