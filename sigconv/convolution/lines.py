@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from .. import _layout
 from .._simd import BUNDLE
 from .geometry import Geometry
-from .lines_jit import correlate_lines, peaks
+from .lines_jit import correlate_lines, peak, peaks
 
 #: Samples compared by one thread at least.
 WORTH_A_THREAD = 1_000_000
+
+#: Bits of infinity by the bytes of a float, which those of NaN exceed and no others reach.
+_INFINITY = {n: int(np.array(np.inf, f"f{n}").view(f"i{n}")) for n in (4, 8)}
 
 
 class Lines(NamedTuple):
@@ -51,11 +54,22 @@ def lay(rows: NDArray[Any], width: tuple[int, int], boundary: str, cval: float |
     """Return rows of floats beside the samples that `boundary` puts before and after them."""
     n, (before, after) = rows.shape[1], width
     if boundary == "constant":
-        ends = [np.full((len(rows), count), cval, rows.dtype) for count in width]
+        ends = [np.zeros((len(rows), count), rows.dtype) for count in width]
+        if cval != 0:
+            for end in ends:
+                end[...] = cval
     else:
         index = _layout.sources(np.r_[-before:0, n : n + after], n, boundary)
         ends = [np.ascontiguousarray(rows[:, part]) for part in (index[:before], index[before:])]
     return Lines(ends[0], rows, ends[1])
+
+
+def is_finite(rows: NDArray[Any], workers: int | None) -> bool:
+    """Return whether no sample of contiguous rows is NaN or infinite."""
+    if rows.size > WORTH_A_THREAD:
+        return bool(np.isfinite(whole(rows).loudness(rows.shape[1], workers)).all())
+    bits = f"i{rows.itemsize}"
+    return bool(peak(rows.view(bits).reshape(-1), 0, rows.size) < _INFINITY[rows.itemsize])
 
 
 def whole(rows: NDArray[Any]) -> Lines:

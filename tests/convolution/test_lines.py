@@ -78,7 +78,7 @@ from sigconv.convolution import lines_jit
 
 for dtype in ("float32", "float64"):
     sigconv.convolve(np.ones(1000, dtype), np.ones(3), workers=1)
-for function in (lines_jit.correlate_lines, lines_jit.peaks):
+for function in (lines_jit.correlate_lines, lines_jit.peak):
     print(sum(function.stats.cache_misses.values()))
 """
 
