@@ -19,6 +19,7 @@ CALL = 20_000.0
 LINE = 30.0
 OUTPUT = 0.6
 PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by kind and bytes
+LINES_CALL = 5_000.0
 LINE_OUTPUT = 0.05  # in vectors, a byte of output
 LINE_PRODUCT = 0.0075  # and a byte of product
 RUNNING = 22.0  # a sample of a running sum along the last axis
@@ -45,7 +46,7 @@ class Method(NamedTuple):
 def _direct_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     if lines.fits(geometry, dtype):
         output = LINE_OUTPUT + geometry.taps[0] * LINE_PRODUCT
-        return CALL + geometry.n_rows * geometry.output[0] * output * dtype.itemsize
+        return LINES_CALL + geometry.n_rows * geometry.output[0] * output * dtype.itemsize
     product = PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
     line = LINE + geometry.output[-1] * (OUTPUT + math.prod(geometry.taps) * product)
     return CALL + geometry.n_rows * math.prod(geometry.output[:-1]) * line
@@ -66,7 +67,7 @@ def _fft_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
 
 def _overlap_save_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     if lines.fits(geometry, dtype):
-        return CALL + overlap_save.cost(geometry, overlap_save.best_size(geometry))
+        return overlap_save.cost(geometry, overlap_save.best_size(geometry))
     return _transform_cost(fourier.best_block(geometry), geometry, dtype)
 
 

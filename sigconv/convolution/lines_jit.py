@@ -31,33 +31,48 @@ def correlate_lines(
     """
     width, length = BUNDLE // rows.itemsize, out.shape[1]
     n_bundles = (length + width - 1) // width
-    n_taps = weights.shape[1]
-    edge = np.empty(width + n_taps - 1, rows.dtype)
+    n_before = before.shape[1]
+    edge = np.empty(width + weights.shape[1] - 1, rows.dtype)
     last = np.empty(width, rows.dtype)
-    for item in range(begin, end):
-        row = item // n_bundles
-        first = item % n_bundles * width
-        x, start = rows[row], first - before.shape[1]
-        if start < 0 or start + len(edge) > len(x):
-            gather(before[row], x, after[row], first, edge)
-            x, start = edge, 0
-        target, to = out[row], first
-        if first + width > length:
-            target, to = last, 0
-        w = weights[row % len(weights)]
-        total = zeros(x, BUNDLE)
-        lost = zeros(x, BUNDLE)
-        for group in range(0, n_taps, GROUP):
-            part = zeros(x, BUNDLE)
-            for t in range(group, min(group + GROUP, n_taps)):
-                part = part + fill(w, t, BUNDLE) * load(x, start + t, BUNDLE)
-            part = part - lost
-            longer = total + part
-            lost = (longer - total) - part
-            total = longer
-        store(target, to, total)
-        if first + width > length:
-            out[row, first:] = last[: length - first]
+    while begin < end:
+        row = begin // n_bundles
+        stop = min(end, (row + 1) * n_bundles)
+        x, target, w = rows[row], out[row], weights[row % len(weights)]
+        for bundle in range(begin - row * n_bundles, stop - row * n_bundles):
+            first = bundle * width
+            start = first - n_before
+            if start >= 0 and start + len(edge) <= len(x) and first + width <= length:
+                correlate_bundle(x, start, w, target, first)
+            else:
+                gather(before[row], x, after[row], first, edge)
+                correlate_bundle(edge, 0, w, last, 0)
+                target[first : first + width] = last[: min(width, length - first)]
+        begin = stop
+
+
+@njit(nogil=True, cache=True)
+def correlate_bundle(
+    x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], to: int
+) -> None:
+    """Compute as many neighbouring outputs as a bundle holds."""
+    n_taps = len(weights)
+    total = sum_products(x, start, weights, 0, min(GROUP, n_taps))
+    lost = zeros(x, BUNDLE)
+    for group in range(GROUP, n_taps, GROUP):
+        part = sum_products(x, start, weights, group, min(group + GROUP, n_taps)) - lost
+        longer = total + part
+        lost = (longer - total) - part
+        total = longer
+    store(target, to, total)
+
+
+@njit(nogil=True, cache=True)
+def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
+    """Sum the products of taps `begin` to `end`, as a bundle."""
+    total = fill(weights, begin, BUNDLE) * load(x, start + begin, BUNDLE)
+    for t in range(begin + 1, end):
+        total = total + fill(weights, t, BUNDLE) * load(x, start + t, BUNDLE)
+    return total
 
 
 @njit(nogil=True, cache=True)

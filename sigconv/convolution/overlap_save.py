@@ -14,10 +14,10 @@ from .geometry import Geometry
 from .lines import Lines
 from .overlap_save_jit import LANES, SMALLEST, SQUARE, correlate_pairs, is_odd, transform_weights
 
-#: Time in ns of a pair of blocks, for each point and each doubling of their number; beyond the
-#: cache in points, more. Measured on one machine.
-POINT, DOUBLING = 0.6, 0.16
-CACHE, BEYOND = 1 << 16, 1.4
+#: Time in ns of a call, of a pair of blocks and of each of its points; transforms beyond the
+#: cache take longer. Measured on one machine.
+CALL, PAIR, POINT = 15_000.0, 800.0, 6.4
+CACHE, BEYOND = 1 << 15, 1.3
 
 
 class Tables(NamedTuple):
@@ -91,8 +91,8 @@ def best_size(geometry: Geometry) -> int:
 def cost(geometry: Geometry, size: int) -> float:
     """Return the estimated time in ns of transforms of `size` points on one thread."""
     n_pairs = -(-geometry.output[0] // (2 * (size - geometry.span[0] + 1)))
-    pair = size * (POINT + DOUBLING * math.log2(size)) * (BEYOND if size > CACHE else 1)
-    return (geometry.n_rows * n_pairs + 0.5) * pair
+    pair = PAIR + size * POINT * (BEYOND if size > CACHE else 1)
+    return CALL + (geometry.n_rows * n_pairs + 0.5) * pair
 
 
 def _aligned(shape: tuple[int, ...]) -> NDArray[np.float64]:
