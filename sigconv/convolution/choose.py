@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._simd import BUNDLE
 from . import direct, fourier, lines, overlap_save, running_sum, separable
 from .geometry import Geometry
 from .lines import Lines
@@ -21,7 +22,7 @@ OUTPUT = 0.6
 PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by kind and bytes
 LINES_CALL = 5_000.0
 LINE_OUTPUT = 0.05  # in vectors, a byte of output
-LINE_PRODUCT = 0.0075  # and a byte of product
+LINE_PRODUCT = 0.008  # and a byte of product
 RUNNING = 22.0  # a sample of a running sum along the last axis
 RUNNING_BESIDE = 5.0  # along another one, where neighbours run side by side
 
@@ -44,12 +45,15 @@ class Method(NamedTuple):
 
 
 def _direct_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
-    if lines.fits(geometry, dtype):
-        output = LINE_OUTPUT + geometry.taps[0] * LINE_PRODUCT
-        return LINES_CALL + geometry.n_rows * geometry.output[0] * output * dtype.itemsize
+    n_taps, length = math.prod(geometry.taps), geometry.output[-1]
+    n_lines = geometry.n_rows * math.prod(geometry.output[:-1])
+    size = length * dtype.itemsize
+    if dtype.kind == "f" and (lines.fits(geometry, dtype) or size >= direct.WORTH_BUNDLES):
+        size = -(-size // BUNDLE) * BUNDLE
+        call = LINES_CALL if lines.fits(geometry, dtype) else CALL
+        return call + n_lines * size * (LINE_OUTPUT + n_taps * LINE_PRODUCT)
     product = PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
-    line = LINE + geometry.output[-1] * (OUTPUT + math.prod(geometry.taps) * product)
-    return CALL + geometry.n_rows * math.prod(geometry.output[:-1]) * line
+    return CALL + n_lines * (LINE + length * (OUTPUT + n_taps * product))
 
 
 def _separable_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:

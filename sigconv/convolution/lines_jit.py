@@ -32,6 +32,7 @@ def correlate_lines(
     width, length = BUNDLE // rows.itemsize, out.shape[1]
     n_bundles = (length + width - 1) // width
     n_before = before.shape[1]
+    offsets = np.arange(weights.shape[1])
     edge = np.empty(width + weights.shape[1] - 1, rows.dtype)
     last = np.empty(width, rows.dtype)
     while begin < end:
@@ -42,24 +43,30 @@ def correlate_lines(
             first = bundle * width
             start = first - n_before
             if start >= 0 and start + len(edge) <= len(x) and first + width <= length:
-                correlate_bundle(x, start, w, target, first)
+                correlate_bundle(x, start, w, offsets, target, first)
             else:
                 gather(before[row], x, after[row], first, edge)
-                correlate_bundle(edge, 0, w, last, 0)
+                correlate_bundle(edge, 0, w, offsets, last, 0)
                 target[first : first + width] = last[: min(width, length - first)]
         begin = stop
 
 
 @njit(nogil=True, cache=True)
 def correlate_bundle(
-    x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], to: int
+    x: NDArray[Any],
+    start: int,
+    weights: NDArray[Any],
+    offsets: NDArray[np.intp],
+    target: NDArray[Any],
+    to: int,
 ) -> None:
-    """Compute as many neighbouring outputs as a bundle holds."""
+    """Compute as many neighbouring outputs as a bundle holds, from x[start + offsets] on."""
     n_taps = len(weights)
-    total = sum_products(x, start, weights, 0, min(GROUP, n_taps))
+    total = sum_products(x, start, weights, offsets, 0, min(GROUP, n_taps))
     lost = zeros(x, BUNDLE)
     for group in range(GROUP, n_taps, GROUP):
-        part = sum_products(x, start, weights, group, min(group + GROUP, n_taps)) - lost
+        stop = min(group + GROUP, n_taps)
+        part = sum_products(x, start, weights, offsets, group, stop) - lost
         longer = total + part
         lost = (longer - total) - part
         total = longer
@@ -67,11 +74,18 @@ def correlate_bundle(
 
 
 @njit(nogil=True, cache=True)
-def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
+def sum_products(
+    x: NDArray[Any],
+    start: int,
+    weights: NDArray[Any],
+    offsets: NDArray[np.intp],
+    begin: int,
+    end: int,
+) -> Any:
     """Sum the products of taps `begin` to `end`, as a bundle."""
-    total = fill(weights, begin, BUNDLE) * load(x, start + begin, BUNDLE)
-    for t in range(begin + 1, end):
-        total = total + fill(weights, t, BUNDLE) * load(x, start + t, BUNDLE)
+    total = zeros(x, BUNDLE)
+    for t in range(begin, end):
+        total = total + fill(weights, t, BUNDLE) * load(x, start + offsets[t], BUNDLE)
     return total
 
 
