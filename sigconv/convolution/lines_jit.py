@@ -129,11 +129,15 @@ def peaks(
     for item in range(begin, end):
         row = item // largest.shape[1]
         first = item % largest.shape[1] * stretch
-        largest[row, item % largest.shape[1]] = max(
-            peak(before[row], first, first + stretch),
-            peak(rows[row], first - n_before, first - n_before + stretch),
-            peak(after[row], first - n_before - n, first - n_before - n + stretch),
-        )
+        start = first - n_before
+        found = peak(rows[row], start, start + stretch)
+        if start < 0 or start + stretch > n:
+            found = max(
+                found,
+                peak(before[row], first, first + stretch),
+                peak(after[row], start - n, start - n + stretch),
+            )
+        largest[row, item % largest.shape[1]] = found
 
 
 @njit(nogil=True, cache=True)

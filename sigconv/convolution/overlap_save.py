@@ -14,9 +14,9 @@ from .geometry import Geometry
 from .lines import Lines
 from .overlap_save_jit import LANES, SMALLEST, SQUARE, correlate_pairs, is_odd, transform_weights
 
-#: Time in ns of a call, of a pair of blocks and of each of its points; transforms beyond the
-#: cache take longer. Measured on one machine.
-CALL, PAIR, POINT = 15_000.0, 800.0, 6.4
+#: Time in ns of a call, of a pair of blocks and of each of its points, and of looking at each
+#: sample's loudness before; transforms beyond the cache take longer. Measured on one machine.
+CALL, PAIR, POINT, LOOK = 15_000.0, 800.0, 6.4, 1.2
 CACHE, BEYOND = 1 << 15, 1.3
 
 
@@ -92,7 +92,8 @@ def cost(geometry: Geometry, size: int) -> float:
     """Return the estimated time in ns of transforms of `size` points on one thread."""
     n_pairs = -(-geometry.output[0] // (2 * (size - geometry.span[0] + 1)))
     pair = PAIR + size * POINT * (BEYOND if size > CACHE else 1)
-    return CALL + (geometry.n_rows * n_pairs + 0.5) * pair
+    look = LOOK * geometry.n_rows * geometry.extended[0]
+    return CALL + look + (geometry.n_rows * n_pairs + 0.5) * pair
 
 
 def _aligned(shape: tuple[int, ...]) -> NDArray[np.float64]:
