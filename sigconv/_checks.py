@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -33,11 +33,11 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
         ) from error
 
 
-def one_of(name: str, value: Any, allowed: Iterable[str]) -> str:
+def one_of(name: str, value: Any, allowed: Collection[str]) -> str:
     """Return `value` if it is one of the allowed words; suggest the nearest one otherwise."""
-    words = list(allowed)
-    if isinstance(value, str) and value in words:
+    if isinstance(value, str) and value in allowed:
         return value
+    words = list(allowed)
     near = difflib.get_close_matches(str(value), words, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     listed = ", ".join(repr(word) for word in words)
@@ -101,7 +101,7 @@ def whole(name: str, value: Any, *, at_least: int = 1) -> int:
 
 def per_axis(name: str, value: Any, n_axes: int, *, at_least: int = 1) -> tuple[int, ...]:
     """Return one whole number per axis from one number or a sequence of them."""
-    if np.ndim(value) == 0:
+    if isinstance(value, int) or np.ndim(value) == 0:
         return (whole(name, value, at_least=at_least),) * n_axes
     if len(value) != n_axes:
         raise ValueError(f"{name} must be one number or one per axis ({n_axes}); got {value!r}")

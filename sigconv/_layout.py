@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -36,10 +37,10 @@ def to_rows(x: NDArray[Any], axes: Sequence[int]) -> tuple[NDArray[Any], tuple[i
     Returns the C-contiguous array of shape (rows, *core) and the shape of the joined axes,
     which `from_rows` needs. The data is copied only where it does not lie that way already.
     """
-    moved = np.moveaxis(x, axes, range(-len(axes), 0))
+    moved = x if _are_last(axes, x.ndim) else np.moveaxis(x, axes, range(-len(axes), 0))
     batch = moved.shape[: moved.ndim - len(axes)]
     core = moved.shape[moved.ndim - len(axes) :]
-    rows = np.ascontiguousarray(moved).reshape(int(np.prod(batch, dtype=np.intp)), *core)
+    rows = np.ascontiguousarray(moved).reshape(math.prod(batch), *core)
     return rows, batch
 
 
@@ -48,11 +49,17 @@ def from_rows(
 ) -> NDArray[Any]:
     """Undo `to_rows`; the core axes may have changed their lengths."""
     shaped = rows.reshape(batch + rows.shape[1:])
-    result = np.moveaxis(shaped, range(-len(axes), 0), axes)
+    result = shaped
+    if not _are_last(axes, shaped.ndim):
+        result = np.moveaxis(shaped, range(-len(axes), 0), axes)
     if out is None:
         return result
     out[...] = result
     return out
+
+
+def _are_last(axes: Sequence[int], ndim: int) -> bool:
+    return tuple(axes) == tuple(range(ndim - len(axes), ndim))
 
 
 def boundary_names(boundary: str | Sequence[str], n_axes: int) -> tuple[str, ...]:
@@ -83,6 +90,20 @@ def extend(
         else:
             rows = np.pad(rows, pads, mode=boundary)  # type: ignore[call-overload]
     return rows
+
+
+def sources(index: NDArray[np.intp], n: int, boundary: str) -> NDArray[np.intp]:
+    """Return which of n samples stands at each place of `index`, which may lie beyond the ends.
+
+    `boundary` is numpy.pad's name of any but "constant".
+    """
+    if boundary == "edge":
+        return index.clip(0, n - 1)
+    if boundary == "wrap":
+        return index % n
+    folds = {"reflect": max(1, 2 * n - 2), "symmetric": 2 * n}[boundary]  # to and fro
+    index = index % folds
+    return np.where(index < n, index, folds - index - (boundary == "symmetric"))
 
 
 _pool: ThreadPoolExecutor | None = None
@@ -122,7 +143,7 @@ def split_over_threads(
     own thread does all of it.
     """
     global _pool
-    n_threads = min(thread_count(workers), n_items)
+    n_threads = 1 if workers == 1 else min(thread_count(workers), n_items)
     if n_threads <= 1 or getattr(_inside_pool, "active", False):
         function(0, n_items)
         return

@@ -88,8 +88,23 @@ def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vect
     stored.align = kind.dtype.bitwidth // 8
 
 
-def _constant(kind: Vector, values: list[int]) -> ir.Constant:
+def _mask(values: list[int]) -> ir.Constant:
     return ir.Constant(ir.VectorType(ir.IntType(32), len(values)), values)
+
+
+def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
+    """Exchange, bit by bit, the row's and the column's number."""
+    rows, n, bit = list(rows), len(rows), 1
+    while bit < n:
+        low = [n + (c ^ bit) if c & bit else c for c in range(n)]
+        high = [n + c if c & bit else c | bit for c in range(n)]
+        for row in range(n):
+            if not row & bit:
+                above, below = rows[row], rows[row | bit]
+                for place, mask in ((row, low), (row | bit, high)):
+                    rows[place] = builder.shuffle_vector(above, below, _mask(mask))
+        bit *= 2
+    return rows
 
 
 @intrinsic(prefer_literal=True)
@@ -123,7 +138,7 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
         item = builder.load(_address(context, builder, array, *args[:2]))
         undefined = ir.Constant(_llvm(kind), ir.Undefined)
         first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, undefined, _constant(kind, [0] * kind.lanes))
+        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
 
     return kind(array, types.intp, size), generate
 
@@ -153,16 +168,7 @@ def transpose(
             _read(builder, builder.gep(first, [ir.Constant(ir.IntType(64), n * row)]), kind)
             for row in range(n)
         ]
-        bit = 1
-        while bit < n:  # exchange this bit of the row's and of the column's number
-            for row in range(n):
-                if not row & bit:
-                    above, below = rows[row], rows[row | bit]
-                    low = [n + (c ^ bit) if c & bit else c for c in range(n)]
-                    high = [n + c if c & bit else c | bit for c in range(n)]
-                    rows[row] = builder.shuffle_vector(above, below, _constant(kind, low))
-                    rows[row | bit] = builder.shuffle_vector(above, below, _constant(kind, high))
-            bit *= 2
+        rows = _transposed(builder, rows)
         first = _address(context, builder, target, *args[2:])
         for row in range(n):
             place = builder.gep(first, [ir.Constant(ir.IntType(64), n * row)])
@@ -209,22 +215,6 @@ def transpose_doubles(
 
     distance = types.intp
     return types.void(source, types.intp, distance, target, types.intp, distance), generate
-
-
-def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
-    """Exchange, bit by bit, the row's and the column's number."""
-    rows, n, bit = list(rows), len(rows), 1
-    while bit < n:
-        low = [n + (c ^ bit) if c & bit else c for c in range(n)]
-        high = [n + c if c & bit else c | bit for c in range(n)]
-        for row in range(n):
-            if not row & bit:
-                above, below = rows[row], rows[row | bit]
-                for place, mask in ((row, low), (row | bit, high)):
-                    indices = ir.Constant(ir.VectorType(ir.IntType(32), n), mask)
-                    rows[place] = builder.shuffle_vector(above, below, indices)
-        bit *= 2
-    return rows
 
 
 #: The bits of x86's MXCSR that make denormal results (15) and operands (6) zero.

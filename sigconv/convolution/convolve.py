@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
-from . import choose, gaps
-from .problem import Form, pose
+from . import choose, gaps, lines
+from .problem import Form, Problem, pose
 
 #: Problems cheaper than this many ns are not worth waking another thread.
 WORTH_THREADS = 200_000
+
+WORDS = ("auto", *choose.METHODS)
 
 
 def convolve(
@@ -165,33 +168,53 @@ def _compute(
     workers: int | None,
     out: NDArray[Any] | None,
 ) -> NDArray[Any]:
-    _checks.one_of("method", method, ["auto", *choose.METHODS])
-    _layout.thread_count(workers)
+    _checks.one_of("method", method, WORDS)
+    if workers is not None:
+        _layout.thread_count(workers)
     problem = pose(x, h, form, correlation)
+    weights, plan = problem.weights, problem.plan
+    geometry = plan.geometry
     if out is not None:
-        _checks.output(out, problem.output_shape, problem.dtype)
+        _checks.output(out, plan.output_shape, plan.dtype)
 
     rows, batch = _layout.to_rows(problem.signal, problem.axes)
     missing = None
     if form.nan_policy == "interpolate":
         missing = _gaps(rows)
         rows = rows if missing is None else gaps.bridge(rows, missing)
-    rows = _layout.extend(rows, problem.widths, problem.boundaries, problem.cval)
-    spoiled = _gaps(rows)
-    if spoiled is not None:
-        rows = np.where(spoiled, 0, rows)
+    extended, spoiled = _extend(rows, problem, workers)
 
-    geometry = problem.geometry
-    chosen, cost = choose.choose(method, rows, problem.weights, geometry)
+    chosen, cost = choose.choose(method, extended, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
-    result = chosen.correlate(rows, problem.weights, geometry, threads)
+    if not isinstance(extended, lines.Lines):
+        result = chosen.correlate(extended, weights, geometry, threads)
+    elif chosen.along_lines is None:
+        result = chosen.correlate(extended.joined(), weights, geometry, threads)
+    else:
+        result = chosen.along_lines(extended, weights, geometry, threads)
     if spoiled is not None and form.nan_policy != "omit":
         result[gaps.touched(spoiled, geometry, threads)] = np.nan
     if missing is not None:
-        result[gaps.aligned(missing, problem.widths[0][0], geometry)] = np.nan
-    with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
-        result = result.astype(problem.dtype, copy=False)
+        result[gaps.aligned(missing, plan.widths[0][0], geometry)] = np.nan
+    if result.dtype != plan.dtype:
+        with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
+            result = result.astype(plan.dtype)
     return _layout.from_rows(result, batch, problem.axes, out)
+
+
+def _extend(
+    rows: NDArray[Any], problem: Problem, workers: int | None
+) -> tuple[NDArray[Any] | lines.Lines, NDArray[np.bool_] | None]:
+    """Return the extended rows, 0 where they are not finite, and where that is, if anywhere."""
+    plan, boundaries, cval = problem.plan, problem.boundaries, problem.cval
+    is_line = lines.fits(plan.geometry, rows.dtype)
+    if is_line and lines.is_finite(rows, workers) and math.isfinite(cval.real):
+        return lines.lay(rows, plan.widths[0], boundaries[0], cval), None
+    extended = _layout.extend(rows, plan.widths, boundaries, cval)
+    spoiled = _gaps(extended)
+    if spoiled is not None:
+        extended = np.where(spoiled, 0, extended)
+    return lines.whole(extended) if is_line else extended, spoiled
 
 
 def _gaps(rows: NDArray[Any]) -> NDArray[np.bool_] | None:

@@ -10,12 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
-from .direct_jit import GROUP, TILE, correlate_tiles
+from .._simd import BUNDLE
+from . import lines
+from .direct_jit import GROUP, TILE, correlate_bundles, correlate_tiles
 from .geometry import Geometry
 
 #: Types whose sums are kept in another one: about 30 taps summed in float32 alone came out
 #: with more than twice the error of NumPy's.
 WIDE = {np.dtype(np.float32): np.dtype(np.float64)}
+
+#: Bytes from which on a line of floats (or of real parts) is computed in bundles: most of one is
+#: then in use.
+WORTH_BUNDLES = BUNDLE // 2
 
 
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
@@ -27,6 +33,8 @@ def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by its definition."""
+    if lines.fits(geometry, rows.dtype):
+        return lines.correlate(lines.whole(rows), weights, geometry, workers)
     stride = geometry.stride[-1]
     phased = _by_phase(rows, stride)
     pitches = [phased[0].strides[axis] // phased.itemsize for axis in range(phased.ndim - 1)]
@@ -38,19 +46,29 @@ def correlate(
     starts = _sums([np.arange(m) * s * pitch for pitch, m, s in leading])
     flat_weights = weights.reshape(len(weights), -1)
     used = np.flatnonzero(flat_weights.any(axis=0))
-    spare = -len(used) % (GROUP // 2)
-    taken = np.pad(flat_weights[:, used], ((0, 0), (0, spare)))
-    offsets = np.pad(offsets[used], (0, spare))
+    taken, offsets = flat_weights[:, used], offsets[used]
     out = np.empty((geometry.n_rows, len(starts), geometry.output[-1]), rows.dtype)
 
     # Real weights act on real and imaginary parts alike: as many neighbours again.
     parts = 2 if np.iscomplexobj(rows) and not np.iscomplexobj(weights) else 1
     item = rows.real.dtype if parts == 2 else rows.dtype
+    if len(used) and item.kind == "f" and out.shape[-1] * item.itemsize >= WORTH_BUNDLES:
+        split = functools.partial(
+            correlate_bundles,
+            phased.view(item).reshape(geometry.n_rows, -1),
+            np.ascontiguousarray(taken),
+            offsets * parts,
+            starts * parts,
+            out.view(item),
+        )
+        _layout.split_over_threads(split, geometry.n_rows * len(starts), workers)
+        return out.reshape(geometry.n_rows, *geometry.output)
+    spare = -len(used) % (GROUP // 2)
     split = functools.partial(
         correlate_tiles,
         phased.view(item).reshape(geometry.n_rows, -1),
-        taken,
-        offsets * parts,
+        np.pad(taken, ((0, 0), (0, spare))),
+        np.pad(offsets, (0, spare)) * parts,
         starts * parts,
         out.view(item),
         WIDE.get(item, item),

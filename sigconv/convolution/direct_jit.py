@@ -1,4 +1,8 @@
-"""The compiled loop of the direct method, one for all dimensions."""
+"""The compiled loops of the direct method, one for floats and one for the rest.
+
+Both serve all dimensions: rows (n_rows, n) are flattened, and output j of line l sums, over the
+taps t, weights[row, t] times rows[row, starts[l] + offsets[t] + j].
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from .._simd import BUNDLE
+from .lines_jit import correlate_bundle
 
 #: Outputs computed side by side: their sums stay in the first-level cache.
 TILE = 1024
@@ -28,10 +35,9 @@ def correlate_tiles(
 ) -> None:
     """Compute tiles `begin` to `end` of `out`, counted through rows, lines and along the line.
 
-    rows (n_rows, n) are flattened; output j of line l sums, over the taps t, weights[row, t]
-    times rows[row, starts[l] + offsets[t] + j]. Taps come first and outputs last so that the
-    inner loop runs over neighbours in memory. Sums of groups are added in the type `wide`,
-    first to blocks, so that errors grow with the root of the number of taps at most.
+    Taps come first and outputs last so that the inner loop runs over neighbours in memory.
+    Sums of groups are added in the type `wide`, first to blocks, so that errors grow with the
+    root of the number of taps at most.
     """
     n_lines, length = out.shape[1], out.shape[2]
     n_tiles = (length + TILE - 1) // TILE
@@ -70,3 +76,37 @@ def correlate_tiles(
                 total[j] += part[j]
         for j in range(size):
             out[row, line, first + j] = total[j]
+
+
+@njit(nogil=True, cache=True)
+def correlate_bundles(
+    rows: NDArray[Any],
+    weights: NDArray[Any],
+    offsets: NDArray[np.intp],
+    starts: NDArray[np.intp],
+    out: NDArray[Any],
+    begin: int,
+    end: int,
+) -> None:
+    """Compute lines `begin` to `end` of `out` (real floats), counted through the rows."""
+    n_lines, length = out.shape[1], out.shape[2]
+    width = BUNDLE // rows.itemsize
+    reach = offsets.max() + width
+    edge = np.empty(reach, rows.dtype)
+    last = np.empty(width, rows.dtype)
+    for item in range(begin, end):
+        row = item // n_lines
+        line = item - row * n_lines
+        x, target, w = rows[row], out[row, line], weights[row % len(weights)]
+        for first in range(0, length, width):
+            start = starts[line] + first
+            if first + width <= length:
+                correlate_bundle(x, start, w, offsets, target, first)
+                continue
+            if start + reach <= len(x):  # what lies beyond the line is computed in vain
+                correlate_bundle(x, start, w, offsets, last, 0)
+            else:
+                edge[: len(x) - start] = x[start:]
+                edge[len(x) - start :] = 0
+                correlate_bundle(edge, 0, w, offsets, last, 0)
+            target[first:] = last[: length - first]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from .. import _layout
+from . import lines, overlap_save
 from .geometry import Geometry
 
 #: Error of one output of a transform of n points in units of eps * log2(n) * |x| * |h|
@@ -45,6 +46,8 @@ def correlate_blocks(
     Transforms run in double precision whatever the data, so that float32 keeps its own.
     Rows and blocks are transformed each by itself: none sees its neighbours' rounding.
     """
+    if block is None and lines.fits(geometry, rows.dtype):
+        return overlap_save.correlate(lines.whole(rows), weights, geometry, workers)
     block = best_block(geometry) if block is None else block
     axes = tuple(range(-len(block), 0))
     real = not (np.iscomplexobj(rows) or np.iscomplexobj(weights))

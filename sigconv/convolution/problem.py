@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,9 +21,10 @@ _WORK: dict[str, np.dtype[Any]] = {
     "float16": np.dtype(np.float32),
 }
 
+_REAL: dict[str, np.dtype[Any]] = {"F": np.dtype(np.float32), "D": np.dtype(np.float64)}
 
-@dataclass(frozen=True)
-class Form:
+
+class Form(NamedTuple):
     """Which convolution is meant, in the words of `convolve` and as the caller gave them."""
 
     axes: int | Sequence[int] | None
@@ -35,24 +36,25 @@ class Form:
     nan_policy: str
 
 
-@dataclass(frozen=True)
-class Problem:
-    """The checked problem; `geometry` says how `weights` act on the extended signal."""
+class Plan(NamedTuple):
+    """What follows from shapes, types and words alone."""
+
+    geometry: Geometry
+    widths: tuple[tuple[int, int], ...]
+    dtype: np.dtype[Any]  # of the result
+    work: np.dtype[Any]  # of the computation
+    output_shape: tuple[int, ...]  # batch axes in their places
+
+
+class Problem(NamedTuple):
+    """The checked problem; the plan's geometry says how `weights` act on the extended signal."""
 
     signal: NDArray[Any]  # in the type of the computation
     weights: NDArray[Any]  # (1 or n_rows, *taps)
-    geometry: Geometry
     axes: tuple[int, ...]
-    widths: list[tuple[int, int]]
     boundaries: tuple[str, ...]
     cval: complex
-    dtype: np.dtype[Any]  # of the result
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the result, batch axes in their places."""
-        lengths = dict(zip(self.axes, self.geometry.output, strict=True))
-        return tuple(lengths.get(axis, n) for axis, n in enumerate(self.signal.shape))
+    plan: Plan
 
 
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
@@ -64,30 +66,54 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     stride = _checks.per_axis("stride", form.stride, len(axes))
     dilation = _checks.per_axis("dilation", form.dilation, len(axes))
     _check_nan_policy(form.nan_policy, signal, axes)
-    dtype = _result_type(signal, kernel)
-    cval = _boundary_value(form, dtype)
+    plan = _plan(
+        signal.shape, signal.dtype, kernel.shape, kernel.dtype, axes, form.mode, stride, dilation
+    )
+    cval = _boundary_value(form, plan)
+    weights = _kernel_rows(kernel, signal, axes, plan.work)
+    if correlation:
+        weights = weights.conj()
+    else:
+        weights = weights[(slice(None), *[slice(None, None, -1)] * len(axes))]
+    return Problem(signal.astype(plan.work, copy=False), weights, axes, boundaries, cval, plan)
 
-    lengths = tuple(signal.shape[axis] for axis in axes)
-    weights = _kernel_rows(kernel, signal, axes, _work_type(dtype))
-    weights = weights.conj() if correlation else np.flip(weights, tuple(range(1, weights.ndim)))
-    span = spans(weights.shape[1:], dilation)
-    if form.mode == "valid":
+
+@functools.lru_cache(maxsize=256)
+def _plan(
+    x_shape: tuple[int, ...],
+    x_dtype: np.dtype[Any],
+    h_shape: tuple[int, ...],
+    h_dtype: np.dtype[Any],
+    axes: tuple[int, ...],
+    mode: str,
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Plan:
+    """Work out lengths and types; repeated calls of one shape, short ones above all, save it."""
+    dtype = _result_type(np.empty(0, x_dtype), np.empty(0, h_dtype))
+    lengths = tuple(x_shape[axis] for axis in axes)
+    own = len(h_shape) != len(axes)  # kernels per channel
+    taps = tuple(h_shape[axis] for axis in axes) if own else h_shape
+    span = spans(taps, dilation)
+    if mode == "valid":
         for axis, n, needed in zip(axes, lengths, span, strict=True):
             if needed > n:
                 raise ValueError(
                     f"h must not be longer than x in mode 'valid'; "
                     f"got {needed} samples (h) and {n} (x) along axis {axis}"
                 )
-    widths = [EXTENSIONS[form.mode](s) for s in span]
+    widths = tuple(EXTENSIONS[mode](s) for s in span)
     geometry = Geometry(
-        n_rows=signal.size // math.prod(lengths),
+        n_rows=math.prod(x_shape) // math.prod(lengths),
         extended=tuple(n + sum(width) for n, width in zip(lengths, widths, strict=True)),
-        taps=weights.shape[1:],
+        taps=taps,
         stride=stride,
         dilation=dilation,
     )
-    signal = signal.astype(_work_type(dtype), copy=False)
-    return Problem(signal, weights, geometry, axes, widths, boundaries, cval, dtype)
+    outputs = dict(zip(axes, geometry.output, strict=True))
+    output_shape = tuple(outputs.get(axis, n) for axis, n in enumerate(x_shape))
+    work = _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
+    return Plan(geometry, widths, dtype, work, output_shape)
 
 
 def _signal_axes(
@@ -112,10 +138,11 @@ def _kernel_rows(
     h: NDArray[Any], x: NDArray[Any], axes: tuple[int, ...], work: np.dtype[Any]
 ) -> NDArray[Any]:
     """Return the kernel as (1, *taps), or as (n_rows, *taps) where rows have their own."""
-    if not np.iscomplexobj(h):
-        work = np.empty(0, work).real.dtype
-    with np.errstate(over="ignore"):
-        h = h.astype(work)
+    if h.dtype.kind != "c":
+        work = _REAL.get(work.char, work)
+    if h.dtype != work:
+        with np.errstate(over="ignore"):
+            h = h.astype(work)
     if not np.isfinite(h).all():
         raise ValueError(f"h must hold finite numbers of {work}; got values that are not")
     if h.ndim == len(axes):
@@ -153,12 +180,10 @@ def _result_type(x: NDArray[Any], h: NDArray[Any]) -> np.dtype[Any]:
     return np.result_type(precision, np.complex64) if h.dtype.kind == "c" else precision
 
 
-def _work_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
-
-
-def _boundary_value(form: Form, dtype: np.dtype[Any]) -> complex:
-    cval = form.cval
+def _boundary_value(form: Form, plan: Plan) -> complex:
+    cval, dtype = form.cval, plan.dtype
+    if isinstance(cval, (int, float)) and cval == 0:
+        return 0
     if not np.isscalar(cval) or isinstance(cval, (str, bytes)):
         raise TypeError(f"cval must be a number; got {cval!r}")
     names = [form.boundary] if isinstance(form.boundary, str) else list(form.boundary)
@@ -172,5 +197,5 @@ def _boundary_value(form: Form, dtype: np.dtype[Any]) -> complex:
         limits = np.iinfo(dtype)
         if not (limits.min <= cval.real <= limits.max and cval.real == cval.real // 1):
             raise ValueError(f"cval must be a whole number that {dtype} holds; got {cval!r}")
-        return int(np.array(int(cval.real), dtype).astype(_work_type(dtype)))
+        return int(np.array(int(cval.real), dtype).astype(plan.work))
     return cval

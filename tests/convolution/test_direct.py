@@ -6,6 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal
 
 from sigconv import convolve
+from sigconv._simd import BUNDLE
 from sigconv.convolution.direct_jit import GROUP, TILE
 from tests import oracles
 
@@ -67,6 +68,30 @@ def test_tiles_and_groups_of_any_length(n, n_taps):
     x, h = rng.integers(-99, 99, n + n_taps - 1), rng.integers(-99, 99, n_taps)
     y = convolve(x, h, mode="valid", method="direct", workers=2)
     np.testing.assert_array_equal(y, np.convolve(x, h, "valid"))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "complex64"])
+@pytest.mark.parametrize("form", [{}, {"dilation": (2, 3)}, {"stride": (2, 3), "dilation": (1, 2)}])
+def test_lines_of_an_image_as_long_as_bundles(form, dtype):
+    rng = np.random.default_rng(2)
+    bundle = BUNDLE // np.dtype(dtype).itemsize
+    for n in (bundle // 2, bundle - 1, bundle, bundle + 1, 2 * bundle + 3, 3 * bundle):
+        x, h = rng.integers(-99, 99, (2, 6, n)), rng.integers(-99, 99, (2, 2, 5))
+        for mode in ("same", "full", "valid"):
+            if dtype == "float32" and mode == "full":
+                h[:, 1] = 0  # taps that are left out
+            expected = convolve(x, h, axes=(1, 2), mode=mode, method="direct", **form)
+            for workers in (1, 3):
+                y = convolve(
+                    x.astype(dtype),
+                    h.astype(float),
+                    axes=(1, 2),
+                    mode=mode,
+                    method="direct",
+                    workers=workers,
+                    **form,
+                )
+                np.testing.assert_array_equal(y, expected)  # all sums are whole and small
 
 
 def test_a_kernel_of_zeros():

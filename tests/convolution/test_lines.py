@@ -1,0 +1,93 @@
+"""Rows beside what extends them: edges of vectors, ends of rows, loudness, and the cache."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sigconv import convolve
+from sigconv._simd import BUNDLE, VECTOR
+from sigconv.convolution import lines
+from sigconv.convolution.lines_jit import GROUP
+from tests import oracles
+
+from .cases import BUDGET, random
+
+
+def edges(*lengths):
+    return sorted({max(1, n + d) for n in lengths for d in (-1, 0, 1)})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("k", [1, 2, 3, GROUP - 1, GROUP, GROUP + 1, 3 * GROUP + 5])
+@pytest.mark.parametrize("boundary", ["zero", "edge", "reflect", "symmetric", "wrap"])
+def test_rows_as_long_as_vectors(boundary, k, dtype):
+    rng = np.random.default_rng(k)
+    bundle, vector = (size // np.dtype(dtype).itemsize for size in (BUNDLE, VECTOR))
+    for n in edges(1, 4, vector, bundle, 2 * bundle, bundle + k, bundle - k):
+        x, h = random(rng, (2, n), dtype), random(rng, k, dtype)
+        for mode in ("full", "same", "valid")[: 3 if n >= k else 2]:
+            form = {"mode": mode, "boundary": boundary}
+            expected = oracles.along_axes(oracles.convolve, x, h, (1,), **form)
+            scale = oracles.along_axes(oracles.absolute_scale, x, h, (1,), **form)
+            y = convolve(x, h, axes=1, method="direct", **form)
+            assert (np.abs(y - expected) <= BUDGET * np.finfo(dtype).eps * scale).all()
+
+
+def test_nothing_is_written_beside_the_rows():
+    memory = np.full((3, 500), 7.0)
+    x, h = np.ones((3, 300)), np.ones(4)
+    convolve(x, h, axes=1, mode="same", out=memory[:, 100:400])
+    assert (memory[:, :100] == 7).all()
+    assert (memory[:, 400:] == 7).all()
+    assert (memory[:, 102:398] == 4).all()
+
+
+@pytest.mark.parametrize("boundary", ["edge", "reflect", "symmetric", "wrap", "constant"])
+@pytest.mark.parametrize("width", [(0, 0), (2, 0), (0, 3), (17, 23)])
+def test_lying_beside_is_padding(width, boundary):
+    rows = np.random.default_rng(0).normal(size=(2, 5))
+    laid = lines.lay(rows, width, boundary, 0.5)
+    constant = {"constant_values": 0.5} if boundary == "constant" else {}
+    np.testing.assert_array_equal(
+        laid.joined(), np.pad(rows, ((0, 0), width), boundary, **constant)
+    )
+    assert laid.rows is rows
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("stretch", [1, 3, 7, 20, 25, 50])
+def test_loudness_is_the_largest_magnitude_of_every_stretch(stretch, dtype):
+    rng = np.random.default_rng(1)
+    laid = lines.Lines(*[random(rng, (3, n), dtype) for n in (4, 13, 8)])
+    extended = np.abs(laid.joined())
+    expected = [extended[:, i : i + stretch].max(axis=1) for i in range(0, 25, stretch)]
+    np.testing.assert_array_equal(laid.loudness(stretch, 1), np.transpose(expected))
+    laid.rows[1, 5] = -np.inf
+    laid.after[2, 7] = np.nan
+    found = np.isfinite(laid.loudness(25, 2))
+    np.testing.assert_array_equal(found, [[True], [False], [False]])
+
+
+SECOND_PROCESS = """
+import numpy as np
+import sigconv
+from sigconv.convolution import lines_jit
+
+for dtype in ("float32", "float64"):
+    sigconv.convolve(np.ones(1000, dtype), np.ones(3), workers=1)
+for function in (lines_jit.correlate_lines, lines_jit.peak):
+    print(sum(function.stats.cache_misses.values()))
+"""
+
+
+def test_another_process_compiles_nothing(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    for expected in (["2", "2"], ["0", "0"]):
+        command = [sys.executable, "-c", SECOND_PROCESS]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, timeout=120
+        )
+        assert done.stdout.split() == expected
