@@ -86,6 +86,23 @@ def test_neither_level_nor_scale_nor_loud_neighbours_matter(k, scale, offset):
     assert abs(y).max() <= 1
 
 
+@pytest.mark.parametrize("k", [5, 400])
+def test_steps_far_above_the_noise(k):
+    rng = np.random.default_rng(0)
+    x = (np.arange(1500) % 1000 >= 500) + 1e-5 * rng.normal(size=1500)
+    template = rng.normal(size=k)
+    np.testing.assert_allclose(match_template(x, template), pearson(x, template), atol=1e-8)
+
+
+@pytest.mark.parametrize("k", [5, 400])
+def test_a_stretch_whose_squares_are_too_small_for_any_number(k):
+    rng = np.random.default_rng(0)
+    x = np.resize([1.0, -1.0], 1500)
+    x[500:1000] = 1e-160 * rng.normal(size=500)
+    template = rng.normal(size=k)
+    np.testing.assert_allclose(match_template(x, template), pearson(x, template), atol=1e-8)
+
+
 def test_stretches_of_equal_values_are_like_nothing():
     x = np.full((2, 40), 0.1)
     x[1, 20] = 0.3
