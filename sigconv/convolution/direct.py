@@ -19,7 +19,7 @@ from .geometry import Geometry
 #: with more than twice the error of NumPy's.
 WIDE = {np.dtype(np.float32): np.dtype(np.float64)}
 
-#: Bytes from which on a line of floats (or of real parts) is computed in bundles: most of one is
+#: Bytes from which on a line of floats is computed in bundles: most of one is
 #: then in use.
 WORTH_BUNDLES = BUNDLE // 2
 
@@ -33,6 +33,12 @@ def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by its definition."""
+    if np.iscomplexobj(rows) and not np.iscomplexobj(weights):
+        # Real weights act on real and imaginary parts alike.
+        out = np.empty((geometry.n_rows, *geometry.output), rows.dtype)
+        out.real = correlate(np.ascontiguousarray(rows.real), weights, geometry, workers)
+        out.imag = correlate(np.ascontiguousarray(rows.imag), weights, geometry, workers)
+        return out
     if lines.fits(geometry, rows.dtype):
         return lines.correlate(lines.whole(rows), weights, geometry, workers)
     stride = geometry.stride[-1]
@@ -49,31 +55,24 @@ def correlate(
     taken, offsets = flat_weights[:, used], offsets[used]
     out = np.empty((geometry.n_rows, len(starts), geometry.output[-1]), rows.dtype)
 
-    # Real weights act on real and imaginary parts alike: as many neighbours again.
-    parts = 2 if np.iscomplexobj(rows) and not np.iscomplexobj(weights) else 1
-    item = rows.real.dtype if parts == 2 else rows.dtype
-    if len(used) and item.kind == "f" and out.shape[-1] * item.itemsize >= WORTH_BUNDLES:
+    flat = phased.reshape(geometry.n_rows, -1)
+    if len(used) and rows.dtype.kind == "f" and out.shape[-1] * rows.itemsize >= WORTH_BUNDLES:
         split = functools.partial(
-            correlate_bundles,
-            phased.view(item).reshape(geometry.n_rows, -1),
-            np.ascontiguousarray(taken),
-            offsets * parts,
-            starts * parts,
-            out.view(item),
+            correlate_bundles, flat, np.ascontiguousarray(taken), offsets, starts, out
         )
         _layout.split_over_threads(split, geometry.n_rows * len(starts), workers)
         return out.reshape(geometry.n_rows, *geometry.output)
     spare = -len(used) % (GROUP // 2)
     split = functools.partial(
         correlate_tiles,
-        phased.view(item).reshape(geometry.n_rows, -1),
+        flat,
         np.pad(taken, ((0, 0), (0, spare))),
-        np.pad(offsets, (0, spare)) * parts,
-        starts * parts,
-        out.view(item),
-        WIDE.get(item, item),
+        np.pad(offsets, (0, spare)),
+        starts,
+        out,
+        WIDE.get(rows.dtype, rows.dtype),
     )
-    n_tiles = -(-out.shape[-1] * parts // TILE)
+    n_tiles = -(-out.shape[-1] // TILE)
     _layout.split_over_threads(split, geometry.n_rows * len(starts) * n_tiles, workers)
     return out.reshape(geometry.n_rows, *geometry.output)
 
