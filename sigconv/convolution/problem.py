@@ -90,7 +90,7 @@ def _plan(
     dilation: tuple[int, ...],
 ) -> Plan:
     """Work out lengths and types; repeated calls of one shape, short ones above all, save it."""
-    dtype = _result_type(np.empty(0, x_dtype), np.empty(0, h_dtype))
+    dtype = _checks.result_type(x=np.empty(0, x_dtype), h=np.empty(0, h_dtype))
     lengths = tuple(x_shape[axis] for axis in axes)
     own = len(h_shape) != len(axes)  # kernels per channel
     taps = tuple(h_shape[axis] for axis in axes) if own else h_shape
@@ -171,13 +171,6 @@ def _check_nan_policy(policy: str, x: NDArray[Any], axes: tuple[int, ...]) -> No
             raise ValueError(
                 f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
             )
-
-
-def _result_type(x: NDArray[Any], h: NDArray[Any]) -> np.dtype[Any]:
-    precision, _ = _checks.precision("x", x), _checks.precision("h", h)
-    if x.dtype.kind in "iu" and h.dtype.kind in "iu":
-        return np.result_type(x, h)
-    return np.result_type(precision, np.complex64) if h.dtype.kind == "c" else precision
 
 
 def _boundary_value(form: Form, plan: Plan) -> complex:
