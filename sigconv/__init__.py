@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .cnn_forms import output_size as output_size
     from .cnn_forms import pool_nd as pool_nd
     from .cnn_forms import pool_nd_grad as pool_nd_grad
+    from .compat.acceleration import accelerate as accelerate
     from .convolution import convolution_matrix as convolution_matrix
     from .convolution import correlation_lags as correlation_lags
     from .convolution import correlation_matrix as correlation_matrix
@@ -52,6 +53,7 @@ __version__ = "0.1.0"
 
 #: Public name -> the module it lives in ("" where the name is a module itself).
 _HOMES = {
+    "accelerate": "compat.acceleration",
     "convolve": "convolution",
     "correlate": "convolution",
     "correlation_lags": "convolution",
