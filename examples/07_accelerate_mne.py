@@ -14,7 +14,7 @@ def recording() -> mne.io.BaseRaw:
     if len(sys.argv) > 1:
         return mne.io.read_raw(sys.argv[1], preload=True, verbose="error")
     eeg = sigconv.simulate_eeg(seed=0, n_trials=200)
-    info = mne.create_info(list(eeg.names), eeg.fs, "eeg")
+    info = mne.create_info(list(eeg.channels), eeg.fs, "eeg")
     return mne.io.RawArray(eeg.data, info, verbose="error")
 
 
