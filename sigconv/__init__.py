@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
+    from .filters import comb as comb
     from .filters import fir as fir
     from .filters import highpass as highpass
     from .filters import lowpass as lowpass
     from .filters import notch as notch
+    from .filters import peak as peak
     from .io import read as read
     from .io import write as write
     from .pipeline import Pipeline as Pipeline
@@ -79,6 +81,8 @@ _HOMES = {
     "bandpass": "filters",
     "bandstop": "filters",
     "notch": "filters",
+    "peak": "filters",
+    "comb": "filters",
     "fir": "filters",
     "smooth": "smoothing",
     "Recording": "recording",

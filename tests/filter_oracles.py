@@ -3,6 +3,7 @@
 import decimal
 
 import numpy as np
+import pytest
 
 _exact = decimal.Context(prec=60)
 
@@ -63,3 +64,19 @@ def running_median(x, width, boundary):
 def relative_error(got, expected):
     """Return the largest difference, relative to the largest expected value."""
     return np.abs(got - expected).max() / np.abs(expected).max()
+
+
+def response_exactly(tf, frequencies):
+    """Return H at frequencies in Hz from the coefficients, in 60 digits."""
+    mpmath = pytest.importorskip("mpmath")
+    parts = [(tf.b.tolist(), [1.0])] if tf.is_fir else [(s[:3], s[3:]) for s in tf.sos.tolist()]
+    answer = []
+    with mpmath.workdps(60):
+        for frequency in frequencies:
+            # the angle as the filter rounds it, or the comparison is about that
+            z = mpmath.expj(-mpmath.mpf(float(2 * np.pi * frequency / tf.fs)))
+            value = mpmath.mpc(1)
+            for b, a in parts:
+                value *= mpmath.polyval(b[::-1], z) / mpmath.polyval(a[::-1], z)
+            answer.append(complex(value))
+    return np.array(answer)
