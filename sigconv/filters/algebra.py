@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import exact, sections
 from .exact import Factor, Polynomial
@@ -104,7 +105,7 @@ def _assembled(gain: float, delay: int, zeros: list[Factor], poles: list[Factor]
     return result
 
 
-def _roots(factor: Factor) -> Floats:
+def _roots(factor: Factor) -> NDArray[np.complex128]:
     return sections.quadratic_roots(*factor)
 
 

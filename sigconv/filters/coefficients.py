@@ -10,7 +10,7 @@ from numpy.polynomial.polynomial import polyval
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from . import equation, sections
+from . import equation, nonrecursive, sections
 from .sections import Floats
 
 
@@ -30,6 +30,11 @@ class Coefficients:
     def is_stable(self) -> bool:
         """Whether all poles lie inside the unit circle."""
         return self.is_fir or sections.is_stable(self._coefficients)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is an FIR filter that delays all frequencies by half its odd length."""
+        return self.is_fir and nonrecursive.is_symmetric(self._coefficients)
 
     @property
     def order(self) -> int:

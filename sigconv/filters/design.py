@@ -316,7 +316,7 @@ def comb(freq: float, *, fs: float, q: float = 30.0, kind: str = "notch") -> Tra
     return TransferFunction.from_zpk(zeros, poles, (width if keeps else 1) / (1 + width), fs=fs)
 
 
-def _unit(turns: NDArray[np.float64], period: int) -> NDArray[np.complex128]:
+def _unit(turns: NDArray[Any], period: int) -> NDArray[np.complex128]:
     """Return points of the unit circle, in conjugate pairs to the last bit."""
     upper = np.minimum(turns, period - turns)
     points = np.cos(2 * np.pi * upper / period) + 1j * np.where(
@@ -328,7 +328,13 @@ def _unit(turns: NDArray[np.float64], period: int) -> NDArray[np.complex128]:
 def _resonance(design: Callable[..., Any], freq: float, fs: float, q: float) -> TransferFunction:
     fs = _checks.sampling_rate(fs)
     freq = _checks.frequency("freq", freq, fs)
-    b, a = design(freq, _checks.number("q", q, above=0), fs=fs)
+    q = _checks.number("q", q, above=0)
+    if freq / q >= fs / 2:
+        raise ValueError(
+            f"q must be above {2 * freq / fs:g}, or the band is wider than half the sampling rate "
+            f"of {fs:g} Hz; got {q:g}"
+        )
+    b, a = design(freq, q, fs=fs)
     return TransferFunction.from_sos([[*b, *a]], fs=fs)
 
 

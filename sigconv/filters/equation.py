@@ -45,7 +45,9 @@ def parsed(equation: str) -> tuple[Floats, Floats]:
     """Return b and a of an equation of x[n-k] and y[n-k]; terms may stand on both sides."""
     sides = "".join(equation.lower().split()).split("=") if isinstance(equation, str) else []
     found: dict[str, dict[int, float]] = {"x": {}, "y": {}}
-    right = len(sides) == 2 and all(_gather(side, s, found) for side, s in zip(sides, (1, -1)))
+    right = len(sides) == 2 and all(
+        _gather(side, s, found) for side, s in zip(sides, (1, -1), strict=True)
+    )
     if not right or not found["y"].get(0):
         raise ValueError(
             f"text must be a difference equation with y[n], such as "

@@ -123,7 +123,7 @@ def _square_free(p: Polynomial) -> list[tuple[Polynomial, int]]:
     slope = _slope(p)
     if not slope or _coprime_modulo_a_prime(p, slope):
         return [(p, 1)]
-    parts = []
+    parts: list[tuple[Polynomial, int]] = []
     common = _gcd(p, slope)
     rest, other = divided(p, common)[0], divided(slope, common)[0]
     for times in itertools.count(1):

@@ -158,43 +158,51 @@ def at_rest(sections: Floats) -> Floats:
 
 def response(sections: Floats, angles: Floats) -> NDArray[np.complex128]:
     """Return H at the angles (radians a sample) of the unit circle."""
-    offsets = _offsets(angles)
     result = np.ones(np.shape(angles), np.complex128)
-    for section in sections:
-        parts = []
-        for c0, c1, c2 in (section[:3].tolist(), section[3:].tolist()):
-            s = _nearest(c0, c1, c2)
-            c0, c1, c2 = _in_powers(s, c0, c1, c2)
-            parts.append((c0 * offsets[s] + c1) * offsets[s] + c2)
-        result *= parts[0] / parts[1]
+    for section in sections.tolist():
+        above, below = (_evaluated(part, angles)[0] for part in (section[:3], section[3:]))
+        result *= above / below
     return result
 
 
 def delay(sections: Floats, angles: Floats) -> Floats:
     """Return the group delay in samples at the angles; NaN where nothing passes."""
-    z, offsets = np.exp(1j * angles), _offsets(angles)
     total = np.zeros(np.shape(angles))
     for section in sections.tolist():
-        for sign, (c0, c1, c2) in ((-1, section[:3]), (1, section[3:])):
-            s = _nearest(c0, c1, c2)
-            c0, c1, c2 = _in_powers(s, c0, c1, c2)
-            e = offsets[s]
-            value = (c0 * e + c1) * e + c2
-            # beside its own terms the sum is rounding noise there
-            silent = np.abs(value) <= 1e-14 * (abs(c0) * abs(e) ** 2 + abs(c1) * abs(e) + abs(c2))
-            slope = (z * (2 * c0 * e + c1) / np.where(silent, 1, value)).real
-            total += sign * np.where(silent, np.nan, slope)
+        for sign, part in ((-1, section[:3]), (1, section[3:])):
+            value, slope, size = _evaluated(part, angles)
+            silent = np.abs(value) <= 1e-14 * size  # beside its own terms it is rounding noise
+            slopes = (slope / np.where(silent, 1, value)).real
+            total += sign * np.where(silent, np.nan, slopes)
     return total
 
 
-def _offsets(angles: Floats) -> dict[float, NDArray[np.complex128]]:
-    """Return z - s on the unit circle without cancellation, for each s of the shifted form."""
-    half = np.exp(0.5j * angles)
-    return {
+def _evaluated(
+    polynomial: list[float], angles: Floats
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128], Floats]:
+    """Return P = c0 z² + c1 z + c2 on the unit circle, z P', and the size of P's terms.
+
+    In powers of e = z - s, with s the nearest of 1, 0 and -1 to each z: so a root near 1 or -1
+    takes nothing from the digits of what lies close to it.
+    """
+    half: NDArray[np.complex128] = np.exp(0.5j * angles)
+    z: NDArray[np.complex128] = half * half
+    value, slope = np.empty_like(z), np.empty_like(z)
+    size = np.empty(np.shape(angles))
+    offsets: dict[float, NDArray[np.complex128]] = {
         1.0: 2j * np.sin(angles / 2) * half,
-        0.0: np.exp(1j * angles),
+        0.0: z,
         -1.0: 2 * np.cos(angles / 2) * half,
     }
+    nearest = np.where(np.abs(z.real) > 0.5, np.sign(z.real), 0.0)
+    for s, offset in offsets.items():
+        here = nearest == s
+        e = offset[here]
+        c0, c1, c2 = _in_powers(s, *polynomial)
+        value[here] = (c0 * e + c1) * e + c2
+        slope[here] = z[here] * (2 * c0 * e + c1)
+        size[here] = abs(c0) * np.abs(e) ** 2 + abs(c1) * np.abs(e) + abs(c2)
+    return value, slope, size
 
 
 def decay(sections: Floats) -> float:

@@ -89,7 +89,7 @@ def test_numbers(name):
     np.testing.assert_allclose((tf + 1).filter(x), y + x, **close)
     np.testing.assert_allclose((tf - 0.5).filter(x), y - 0.5 * x, **close)
     np.testing.assert_allclose((0.5 - tf).filter(x), 0.5 * x - y, **close)
-    assert -(-tf) == tf
+    assert (-tf) * -1 == tf
     assert tf - tf == TransferFunction(0, fs=250)
     assert 0 * tf == TransferFunction(0, fs=250)
     assert sum([tf, tf]) == tf + tf
@@ -203,8 +203,19 @@ def test_what_is_printed_can_be_read(name):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "y[n]", "y[n] = ", "x[n] = 2 x[n-1]", "y[n] = x[n+1]", "y[n] = x[n] y[n-1]"]
-    + ["y[n] = z[n]", "y[n] = x[n] = y[n-1]", "y[n-1] = x[n]", "y[n] = x[n] + ... + x[n-9]", 7],
+    [
+        "",
+        "y[n]",
+        "y[n] = ",
+        "x[n] = 2 x[n-1]",
+        "y[n] = x[n+1]",
+        "y[n] = x[n] y[n-1]",
+        "y[n] = z[n]",
+        "y[n] = x[n] = y[n-1]",
+        "y[n-1] = x[n]",
+        "y[n] = x[n] + ... + x[n-9]",
+        7,
+    ],
 )
 def test_no_equation(text):
     with pytest.raises(ValueError, match=r"text must be a difference equation with y\[n\]"):
