@@ -125,10 +125,12 @@ class FilterBank:
                 f"x must have shape (..., {len(self.filters)}, n), a channel for each filter; "
                 f"got {array.shape}"
             )
-        result = np.empty(array.shape, _checks.precision("x", array))
-        for alike in self._groups():
+        dtype = _checks.precision("x", array)
+        result = np.empty(array.shape, dtype)
+        groups = self._groups()
+        for alike in groups:
             members = [self.filters[channel] for channel in alike]
-            part = array[..., alike, :]
+            part = array[..., alike, :] if len(groups) > 1 else array
             if members[0].is_fir or all(each == members[0] for each in members):
                 answer = getattr(members[0], method)(part, workers=workers)
             else:
@@ -136,6 +138,8 @@ class FilterBank:
                 answer = run(stacked, part, workers)
                 slowest = max(members, key=lambda each: each.settling_time())
                 slowest._warn_if_short(array.shape[-1])
+            if len(groups) == 1:
+                return answer.astype(dtype, copy=False)
             result[..., alike, :] = answer
         return result
 

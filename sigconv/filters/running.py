@@ -145,6 +145,11 @@ class Runnable(Coefficients):
         TypeError
             Not numbers; `out` unable to hold the result.
 
+        Warns
+        -----
+        UserWarning
+            If the signal is shorter than the filter's `settling_time` and `zi` is not given.
+
         Examples
         --------
         >>> import numpy as np, sigconv
@@ -268,6 +273,11 @@ class Runnable(Coefficients):
         TypeError
             As for `filter`.
 
+        Warns
+        -----
+        UserWarning
+            If the signal is shorter than the filter's `settling_time`.
+
         Examples
         --------
         >>> import numpy as np, sigconv
@@ -316,6 +326,11 @@ class Runnable(Coefficients):
         Raises
         ------
         ValueError, TypeError
+            As for `filtfilt`.
+
+        Warns
+        -----
+        UserWarning
             As for `filtfilt`.
 
         Examples
