@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import warnings
 from collections.abc import Callable
@@ -382,8 +383,12 @@ class Runnable(Coefficients):
             self._warn_if_short(min(lengths))
         return result
 
+    @functools.cached_property
+    def _transient(self) -> float:
+        return self.settling_time()  # as long as it takes to filter a short signal
+
     def _warn_if_short(self, n: int) -> None:
-        settling = self.settling_time()
+        settling = self._transient
         if n / self.fs < settling < math.inf:  # of an unstable filter one has been told already
             warnings.warn(
                 f"the filter's transient of {settling:.3g} s is longer than the signal of "
