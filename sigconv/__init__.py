@@ -32,13 +32,19 @@ if TYPE_CHECKING:
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .convolution.streaming import StreamingConvolver as StreamingConvolver
+    from .filters import FilterBank as FilterBank
+    from .filters import TimeVaryingStream as TimeVaryingStream
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
+    from .filters import comb as comb
+    from .filters import filter_time_varying as filter_time_varying
     from .filters import fir as fir
     from .filters import highpass as highpass
     from .filters import lowpass as lowpass
     from .filters import notch as notch
+    from .filters import peak as peak
+    from .filters import track_notch as track_notch
     from .io import read as read
     from .io import write as write
     from .pipeline import Pipeline as Pipeline
@@ -76,11 +82,17 @@ _HOMES = {
     "StreamingConvolver": "convolution",
     "kernels": "",
     "TransferFunction": "filters",
+    "FilterBank": "filters",
+    "TimeVaryingStream": "filters",
+    "filter_time_varying": "filters",
+    "track_notch": "filters",
     "lowpass": "filters",
     "highpass": "filters",
     "bandpass": "filters",
     "bandstop": "filters",
     "notch": "filters",
+    "peak": "filters",
+    "comb": "filters",
     "fir": "filters",
     "smooth": "smoothing",
     "Recording": "recording",

@@ -23,6 +23,8 @@ DESIGNS: dict[str, Callable[..., filters.TransferFunction]] = {
     "bandpass": filters.bandpass,
     "bandstop": filters.bandstop,
     "notch": filters.notch,
+    "peak": filters.peak,
+    "comb": filters.comb,
     "fir": filters.fir,
 }
 
@@ -36,7 +38,8 @@ class Step:
     Parameters
     ----------
     name : str
-        'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'fir' or 'smooth'.
+        'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'peak', 'comb',
+        'fir' or 'smooth'.
     **parameters
         Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
         `fs`, which each signal brings; the filters also take `causal` (default False:

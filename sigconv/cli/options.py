@@ -87,6 +87,16 @@ def hertz(text: str) -> float:
     return _positive_number(text, "a frequency in Hz above 0")
 
 
+def decibels(text: str) -> float:
+    """Parse a loss in dB."""
+    return _positive_number(text, "a loss in dB above 0")
+
+
+def quality(text: str) -> float:
+    """Parse a number above 0."""
+    return _positive_number(text, "a number above 0")
+
+
 def _positive_number(text: str, wanted: str) -> float:
     try:
         value = float(text)

@@ -166,7 +166,7 @@ def test_wrong_usage(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     err = run_fails(capsys, *good, "--smooth", "gausian:width=1")
     assert "did you mean 'gaussian'?" in err
     err = run_fails(capsys, *good, "--lowpass", 40, "--fir", "--order", 3)
-    assert "--order and --family belong to IIR filters, not to --fir" in err
+    assert "--order belongs to IIR filters, not to --fir" in err
     err = run_fails(capsys, *good, "--smooth", "gaussian")
     assert "step 'smooth' needs the parameter 'width'" in err
     err = run_fails(capsys, *good, "--smooth", "gaussian:width=0.1,wobble=3")

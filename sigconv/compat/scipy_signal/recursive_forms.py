@@ -120,4 +120,4 @@ def both_ways(
         out[...], after = run(block, states, backward=backward)
         return out, after
 
-    return zero_phase.forward_backward(rows, into, rest, length, name)
+    return zero_phase.forward_backward(rows, into, rest[np.newaxis], length, name)
