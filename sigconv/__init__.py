@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from .filters import lowpass as lowpass
     from .filters import notch as notch
     from .io import read as read
+    from .io import read_volume as read_volume
     from .io import write as write
+    from .io import write_volume as write_volume
     from .pipeline import Pipeline as Pipeline
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from .simulation import simulate_eeg as simulate_eeg
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
+    from .volume import Volume as Volume
 
 __version__ = "0.1.0"
 
@@ -85,6 +88,9 @@ _HOMES = {
     "Annotation": "recording",
     "read": "io",
     "write": "io",
+    "Volume": "volume",
+    "read_volume": "io",
+    "write_volume": "io",
     "Pipeline": "pipeline",
     "Step": "pipeline",
     "simulate_eeg": "simulation",

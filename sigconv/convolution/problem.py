@@ -71,7 +71,7 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
     axes, boundaries, cval, plan = frame(signal.shape, signal.dtype, kernel, form)
     if form.nan_policy == "raise":
-        refuse_gaps(signal.size - np.count_nonzero(np.isfinite(signal)))
+        refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
     weights = kernel_rows(kernel, signal.shape, axes, plan.work)
     if correlation:
         weights = weights.conj()
@@ -140,9 +140,7 @@ def _plan(
     return Plan(geometry, widths, dtype, work, output_shape)
 
 
-def _signal_axes(
-    x_ndim: int, h_ndim: int, axes: int | Sequence[int] | None
-) -> tuple[int, ...]:
+def _signal_axes(x_ndim: int, h_ndim: int, axes: int | Sequence[int] | None) -> tuple[int, ...]:
     if axes is None:
         if h_ndim > x_ndim:
             raise ValueError(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 import mmap
-import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ WORTH_CUTTING = 4
 LINE = 128
 
 
-def wanted(x: Any, out: NDArray[Any] | None) -> bool:
+def wanted(x: Any, out: Any) -> bool:
     """Return whether a convolution into `out` is to be done slab by slab.
 
     One of the two is a memory-mapped file, they do not fit into a slab, and they do not overlap
@@ -43,7 +43,7 @@ def wanted(x: Any, out: NDArray[Any] | None) -> bool:
 
 
 def convolve(
-    x: NDArray[Any],
+    x: Any,
     h: Any,
     form: Form,
     correlation: bool,
@@ -132,11 +132,13 @@ def _overlap(
         return True
     if x_map is None or out_map is None or x_map is out_map:
         return False
-    files = x_map.filename, out_map.filename
-    if None in files or not all(os.path.exists(str(name)) for name in files):
+    if x_map.filename is None or out_map.filename is None:
         return True  # nobody can tell
-    if not os.path.samefile(*(str(name) for name in files)):
-        return False
+    try:
+        if not Path(x_map.filename).samefile(out_map.filename):
+            return False
+    except OSError:  # a file that was removed or renamed since
+        return True
     (low, high), (other_low, other_high) = _bytes_in_file(x, x_map), _bytes_in_file(out, out_map)
     return low < other_high and other_low < high
 
