@@ -52,8 +52,8 @@ def read(path: Path) -> Volume:
     if page.planarconfig == 2 and data.ndim == 3:
         data = np.moveaxis(data, 0, -1)
     if kind == "palette":
-        notice(path, "its palette became colours of 16 bits a channel")
-        data, kind = np.moveaxis(colours[:, data], 0, -1), "rgb"
+        notice(path, "its palette became colours of 8 bits a channel")
+        data, kind = np.moveaxis((colours >> 8).astype(np.uint8)[:, data], 0, -1), "rgb"
         details = _Details(**{**vars(details), "photometric": kind})
     if data.dtype == bool:
         notice(path, "black and white became grey of 8 bits")

@@ -196,4 +196,6 @@ def named(name: str, axes: Sequence[str] = ("x", "y"), **parameters: Any) -> NDA
     for key, parameter in inspect.signature(MAKERS[name]).parameters.items():
         if parameter.default is inspect.Parameter.empty and key not in parameters:
             raise TypeError(f"kernel {name!r} needs the parameter {key!r}")
+        if isinstance(parameter.default, bool) and not isinstance(parameters.get(key, True), bool):
+            raise TypeError(f"{key} must be true or false; got {parameters[key]!r}")
     return MAKERS[name](tuple(axes), **parameters)
