@@ -176,8 +176,10 @@ def _compute(
         _layout.thread_count(workers)
     if dask_arrays.is_dask(x) or dask_arrays.is_dask(h):
         return dask_arrays.convolve(x, h, form, correlation, method, workers, out)
-    if out is not None and slabs.wanted(x, out):
-        return slabs.convolve(x, h, form, correlation, method, workers, out)
+    if out is not None:
+        if slabs.wanted(x, out):
+            return slabs.convolve(x, h, form, correlation, method, workers, out)
+        x = slabs.apart(x, out)
     problem = pose(x, h, form, correlation)
     plan = problem.plan
     geometry = plan.geometry

@@ -42,6 +42,19 @@ def wanted(x: Any, out: Any) -> bool:
     return not (x_map is None and out_map is None) and not _overlap(x, out, x_map, out_map)
 
 
+def apart(x: Any, out: Any) -> Any:
+    """Return `x`, as a copy if it and `out` overlap in one file that is mapped twice.
+
+    NumPy, asked whether they share memory, cannot see that.
+    """
+    if not (isinstance(out, np.ndarray) and isinstance(x, np.ndarray)):
+        return x
+    x_map, out_map = _map_below(x), _map_below(out)
+    if x_map is None or out_map is None or np.may_share_memory(x, out):
+        return x
+    return np.array(x) if _overlap(x, out, x_map, out_map) else x
+
+
 def convolve(
     x: Any,
     h: Any,
