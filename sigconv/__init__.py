@@ -46,7 +46,9 @@ if TYPE_CHECKING:
     from .filters import peak as peak
     from .filters import track_notch as track_notch
     from .io import read as read
+    from .io import read_volume as read_volume
     from .io import write as write
+    from .io import write_volume as write_volume
     from .pipeline import Pipeline as Pipeline
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from .simulation import simulate_eeg as simulate_eeg
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
+    from .volume import Volume as Volume
 
 __version__ = "0.1.0"
 
@@ -99,6 +102,9 @@ _HOMES = {
     "Annotation": "recording",
     "read": "io",
     "write": "io",
+    "Volume": "volume",
+    "read_volume": "io",
+    "write_volume": "io",
     "Pipeline": "pipeline",
     "Step": "pipeline",
     "simulate_eeg": "simulation",

@@ -107,8 +107,10 @@ def _positive_number(text: str, wanted: str) -> float:
     return int(value) if value.is_integer() else value
 
 
-def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
-    """Parse `name:key=value,key=value`; a first value without a key is the width.
+def name_and_parameters(text: str, first: str = "width") -> tuple[str, dict[str, Any]]:
+    """Parse `name:key=value,key=value`; a first value without a key is that of `first`.
+
+    Numbers with slashes between them are a tuple.
 
     Examples
     --------
@@ -117,13 +119,15 @@ def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
     ('savitzky_golay', {'width': 0.05, 'order': 3})
     >>> name_and_parameters("gaussian:0.01")
     ('gaussian', {'width': 0.01})
+    >>> name_and_parameters("motion-blur:length=5,direction=1/1")
+    ('motion-blur', {'length': 5, 'direction': (1, 1)})
     """
     name, _, rest = text.partition(":")
     parameters: dict[str, Any] = {}
     for number, item in enumerate(filter(None, rest.split(","))):
         key, equals, value = item.partition("=")
         if not equals and number == 0 and not isinstance(_plain(item), str):
-            key, value = "width", item
+            key, value = first, item
         elif not (equals and key and value):
             raise argparse.ArgumentTypeError(
                 f"must be written NAME:KEY=VALUE,KEY=VALUE; got {text!r}"
@@ -133,6 +137,8 @@ def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _plain(text: str) -> Any:
+    if "/" in text:
+        return tuple(_plain(part) for part in text.split("/"))
     words = {"true": True, "false": False}
     for parse in (int, float):
         try:
