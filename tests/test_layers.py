@@ -51,7 +51,8 @@ HOMES = {
     "pybv": ("io/",),
     "eeglabio": ("io/",),
     "soundfile": ("io/",),
-    "librosa": ("features.py", "conditioning/"),
+    "librosa": ("features/",),
+    "soxr": ("conditioning/",),
 }
 
 

@@ -144,12 +144,17 @@ def _filter_file(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | N
     recording = io.read(job.source)
     result = pipeline.apply(recording, workers=workers)
     highpass, lowpass = passband(pipeline)
+    if result.fs < recording.fs:
+        lowpass = min(lowpass or result.fs / 2, result.fs / 2)
     result = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
     with _folder(job.target.parent):
         io.write(job.target, result, overwrite=overwrite)
         for event, copy in job.events:
             with _files.whole(copy) as partial:
-                shutil.copyfile(event, partial)
+                if result.fs == recording.fs:
+                    shutil.copyfile(event, partial)
+                else:  # events count samples
+                    io.copy_events(event, partial, result.fs / recording.fs)
 
 
 def passband(pipeline: Pipeline) -> tuple[float | None, float | None]:

@@ -34,7 +34,9 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    steps = [step for step in pipeline_of(args) if step.name != "smooth"]
+    from ..pipeline import DESIGNS
+
+    steps = [step for step in pipeline_of(args) if step.name in DESIGNS]
     if not steps:
         options.wrong_usage(args, "a filter must be given, as in --bandpass 1 40")
     if args.plot and len(steps) > 1:

@@ -5,7 +5,7 @@ FORMATS says which extension belongs to which family and whether it can be writt
 
 from __future__ import annotations
 
-from .events import read_events
+from .events import copy_events, read_events
 from .files import parts, read, write
 from .formats import (
     COMPANIONS,
@@ -29,6 +29,7 @@ __all__ = [
     "Format",
     "Origin",
     "collected",
+    "copy_events",
     "extension_of",
     "format_of",
     "is_recording",
