@@ -92,7 +92,7 @@ def _mne_at_rate(x: Any, fs: float, data: NDArray[Any]) -> Any:
         info["lowpass"] = min(info["lowpass"], fs / 2)
     if hasattr(x, "nave"):
         new = mne.EvokedArray(
-            data, info, x.times[0], x.comment, x.nave, x.kind, x.baseline, verbose="error"
+            data, info, x.times[0], x.comment, x.nave, x.kind, verbose="error"
         )
     elif hasattr(x, "event_id"):
         new = mne.EpochsArray(
@@ -107,7 +107,6 @@ def _mne_at_rate(x: Any, fs: float, data: NDArray[Any]) -> Any:
             drop_log=x.drop_log,
             verbose="error",
         )
-        new.baseline = x.baseline
     else:
         new = mne.io.RawArray(data, info, round(x.first_samp * ratio), verbose="error")
         if len(x.annotations):
@@ -118,6 +117,7 @@ def _mne_at_rate(x: Any, fs: float, data: NDArray[Any]) -> Any:
                 verbose="error",
             )
         return new
+    new.baseline = x.baseline  # given to a constructor, it would be subtracted once more
     # the constructors round the first time to the new grid
     return new.shift_time(x.times[0], relative=False)
 

@@ -118,10 +118,9 @@ def _rows(
         raise ValueError(
             f"order must be below the number of samples in each piece ({shortest}); got {order}"
         )
-    missing = signals.missing(rows, nan_policy)
+    missing = holes = signals.missing(rows, nan_policy)
     if missing is not None and nan_policy == "interpolate":
-        rows = gaps.bridge(rows, missing)
-    holes = missing if nan_policy == "omit" else None
+        rows, holes = gaps.bridge(rows, missing), None
     out = np.empty_like(rows)
     for begin, end in itertools.pairwise(edges):
         basis = _basis(end - begin, order)
@@ -132,7 +131,7 @@ def _rows(
         ) -> None:
             for row in range(first, last):
                 hole = None if holes is None else holes[row, piece]
-                out[row, piece] = _without(rows[row, piece], basis, hole)
+                out[row, piece] = _without(rows[row, piece], basis, hole, nan_policy)
 
         _layout.split_over_threads(part, len(rows), workers)
     if missing is not None:
@@ -148,15 +147,17 @@ def _basis(n: int, order: int) -> NDArray[np.float64]:
 
 
 def _without(
-    line: NDArray[Any], basis: NDArray[np.float64], hole: NDArray[np.bool_] | None
+    line: NDArray[Any],
+    basis: NDArray[np.float64],
+    hole: NDArray[np.bool_] | None,
+    nan_policy: str,
 ) -> NDArray[Any]:
-    """Return a line (n,) without its projection on the basis, which is fitted outside the hole."""
+    """Return a line (n,) without the polynomial that is fitted outside the hole."""
     wide = line.astype(np.result_type(line.dtype, np.float64))
     if hole is None or not hole.any():
-        with np.errstate(invalid="ignore"):  # infinities: the piece becomes NaN
-            return wide - (basis @ wide) @ basis
+        return wide - (basis @ wide) @ basis
     kept = ~hole
-    if kept.sum() <= len(basis):
+    if nan_policy == "propagate" or kept.sum() <= len(basis):
         return np.full_like(wide, np.nan)
     weights = np.linalg.lstsq(basis[:, kept].T, wide[kept], rcond=None)[0]
     return wide - weights @ basis

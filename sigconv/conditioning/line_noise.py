@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks, _layout
+from ..convolution import gaps
 from ..filters import TransferFunction, notch
 from . import signals
 
@@ -42,8 +43,8 @@ def remove_line_noise(
     method : {"notch", "spectrum_fit"}
         "notch": a second-order notch at each frequency, forward and backward. Within 1 / `width`
         seconds of the ends some of the hum is left. "spectrum_fit": sinusoids around each frequency
-        are fitted in overlapping windows and subtracted: as good at the ends as elsewhere, and
-        what lies further away is touched less.
+        are fitted in overlapping windows and subtracted: hardly worse at the ends (where some
+        percent may be left) than elsewhere, and what lies further away is touched less.
     harmonics : int, optional
         How many frequencies: 1 is the mains alone; all below fs/2 if not given.
     width : float
@@ -163,6 +164,9 @@ def _fits(
     fade = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** 2
     for start in starts:
         total[start : start + size] += fade
+    missing = signals.missing(rows, "propagate")
+    if missing is not None:
+        rows = gaps.bridge(rows, missing)
     out = rows.astype(np.result_type(rows.dtype, np.float64))
     for centre in hertz:
         shapes = _sinusoids(centre, width, size, fs)
@@ -187,8 +191,12 @@ def _fits(
                     hum[start:stop] += weights @ tapered
                 out[row] -= hum / total
 
-        with np.errstate(invalid="ignore"):  # infinities: their windows become NaN
-            _layout.split_over_threads(part, len(rows), workers)
+        _layout.split_over_threads(part, len(rows), workers)
+    if missing is not None:
+        for row in np.flatnonzero(missing.any(axis=1)):
+            for start in starts:
+                if missing[row, start : start + size].any():
+                    out[row, start : start + size] = np.nan
     return out.astype(rows.dtype, copy=False)
 
 

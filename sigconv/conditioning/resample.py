@@ -50,7 +50,7 @@ def resample(
     quality : {"very_high", "high", "medium", "low", "quick"}
         soxr's VHQ, HQ, MQ, LQ and QQ: rejection of what the new rate cannot hold by 28, 20, 16
         and 16 bits, or cubic interpolation with next to none. All but the last are of linear
-        phase, their delay taken out.
+        phase, their delay taken out; all but the first compute in single precision.
     nan_policy : {"propagate", "interpolate", "raise"}
         For NaN and infinities alike. "propagate": a signal with one is NaN all over, since how
         far the filter reaches is soxr's own business. "interpolate": bridged linearly; new
