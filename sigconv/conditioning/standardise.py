@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .. import _checks, _layout
 from . import signals
 
-#: 0.1 nanovolt, say: below all signals, above the rounding of an offset of a volt.
+#: Of volts, a ten-thousandth of a microvolt: below all signals.
 EPS = 1e-10
 
 

@@ -19,26 +19,24 @@ def standardise_rows(
 ) -> None:
     """Fill rows `begin` to `end` of `out` from rows (n_rows, n) and states (n_rows, 3).
 
-    A state holds the sums of the weights, of the weighted samples, and of their weighted squared
-    distances from the mean. What is not finite adds nothing to them and gives NaN.
+    A state holds the sum of the weights, the mean, and the mean square of the distances from it,
+    both of which move by a share of their error: a flat signal gives exactly zero, which sums of
+    weighted samples would not. What is not finite adds nothing and gives NaN.
     """
     keep = 1 - factor
     for row in range(begin, end):
-        weight, total, squares = states[row]
+        weight, mean, variance = states[row]
         for i in range(rows.shape[1]):
             value = np.float64(rows[row, i])
             weight *= keep
-            total *= keep
-            squares *= keep
             if not np.isfinite(value):
                 out[row, i] = np.nan
                 continue
             weight += 1
-            total += value
-            distance = value - total / weight
-            squares += distance * distance
-            deviation = np.sqrt(squares / weight)
-            out[row, i] = distance / max(eps, deviation)
+            mean += (value - mean) / weight
+            distance = value - mean
+            variance += (distance * distance - variance) / weight
+            out[row, i] = distance / max(eps, np.sqrt(variance))
         states[row, 0] = weight
-        states[row, 1] = total
-        states[row, 2] = squares
+        states[row, 1] = mean
+        states[row, 2] = variance
