@@ -91,9 +91,7 @@ def _mne_at_rate(x: Any, fs: float, data: NDArray[Any]) -> Any:
         info["sfreq"] = fs
         info["lowpass"] = min(info["lowpass"], fs / 2)
     if hasattr(x, "nave"):
-        new = mne.EvokedArray(
-            data, info, x.times[0], x.comment, x.nave, x.kind, verbose="error"
-        )
+        new = mne.EvokedArray(data, info, x.times[0], x.comment, x.nave, x.kind, verbose="error")
     elif hasattr(x, "event_id"):
         new = mne.EpochsArray(
             data,

@@ -1,5 +1,7 @@
 """Trends against SciPy and polynomials whose fit is known."""
 
+import itertools
+
 import numpy as np
 import pytest
 import scipy.signal
@@ -27,7 +29,7 @@ def test_is_scipys(order, kind, breaks, dtype):
         expected = np.concatenate(
             [
                 wide[..., a:b] - wide[..., a:b].mean(axis=-1, keepdims=True)
-                for a, b in zip(edges, edges[1:], strict=False)
+                for a, b in itertools.pairwise(edges)
             ],
             axis=-1,
         )
@@ -118,7 +120,11 @@ def test_axis_and_workers():
     [
         ({"order": -1}, ValueError, "order must be a whole number of at least 0; got -1"),
         ({"order": 1.5}, TypeError, "order must be a whole number; got 1.5"),
-        ({"order": 9}, ValueError, r"order must be below the number of samples in each piece \(9\)"),
+        (
+            {"order": 9},
+            ValueError,
+            r"order must be below the number of samples in each piece \(9\)",
+        ),
         ({"breaks": 9}, ValueError, "breaks must lie within the 9 samples of x; got one at 9"),
         ({"breaks": 1}, ValueError, r"order must be below .* each piece \(1\); got 1"),
         ({"breaks": 0.5}, TypeError, "breaks must be a whole number; got 0.5"),

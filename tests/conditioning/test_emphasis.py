@@ -65,10 +65,20 @@ def test_recordings_and_integers():
 @pytest.mark.parametrize(
     ("x", "options", "error", "sentence"),
     [
-        ([1.0, 2], {"coefficient": 1}, ValueError, "coefficient must be a finite number at least 0"),
+        (
+            [1.0, 2],
+            {"coefficient": 1},
+            ValueError,
+            "coefficient must be a finite number at least 0",
+        ),
         ([1.0, 2], {"coefficient": -0.1}, ValueError, "coefficient must be a finite number at lea"),
         ([1.0, 2], {"previous": "a"}, TypeError, "previous must hold numbers; got 'a'"),
-        ([1.0, 2], {"previous": [1, 2]}, ValueError, r"previous must be one number or one for each"),
+        (
+            [1.0, 2],
+            {"previous": [1, 2]},
+            ValueError,
+            r"previous must be one number or one for each",
+        ),
         ([1.0], {}, ValueError, "x must have two samples along its axis at least without"),
     ],
 )

@@ -85,7 +85,12 @@ def test_not_finite():
 @pytest.mark.parametrize(
     ("x", "options", "error", "sentence"),
     [
-        ([1.0], {"method": "peak"}, ValueError, "method must be one of 'hilbert', 'rms', 'lowpass'"),
+        (
+            [1.0],
+            {"method": "peak"},
+            ValueError,
+            "method must be one of 'hilbert', 'rms', 'lowpass'",
+        ),
         ([1.0], {"method": "rms"}, ValueError, "fs must be given with an array"),
         ([1.0], {"method": "rms", "fs": 1}, ValueError, "width must be half a sample at least"),
         (

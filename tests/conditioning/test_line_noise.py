@@ -22,7 +22,8 @@ def brain(seed=0):
 
 def hum(base=50.0):
     return sum(
-        gain * np.sin(2 * np.pi * base * k * T + k) for k, gain in ((1, 5), (2, 1), (3, 2), (4, 0.5))
+        gain * np.sin(2 * np.pi * base * k * T + k)
+        for k, gain in ((1, 5), (2, 1), (3, 2), (4, 0.5))
     )
 
 
@@ -119,7 +120,9 @@ def test_axis_memory_order_workers_and_dtypes(method, dtype):
     x = (100 * np.stack([brain(i) + hum() for i in range(4)], axis=-1)).astype(dtype)[:2000]
     expected = np.stack(
         [
-            sigconv.remove_line_noise(row.astype(np.result_type(dtype, float)), fs=FS, method=method)
+            sigconv.remove_line_noise(
+                row.astype(np.result_type(dtype, float)), fs=FS, method=method
+            )
             for row in x.T
         ],
         axis=-1,
@@ -161,7 +164,11 @@ def test_not_finite():
         ({"fs": None}, ValueError, "fs must be given with an array"),
         ({"mains": 300}, ValueError, "mains must lie between 0 and 250 Hz, half the sampling rate"),
         ({"method": "zapline"}, ValueError, "method must be one of 'notch', 'spectrum_fit'; got"),
-        ({"harmonics": 5}, ValueError, "harmonics must be at most 4, what lies below 250 Hz; got 5"),
+        (
+            {"harmonics": 5},
+            ValueError,
+            "harmonics must be at most 4, what lies below 250 Hz; got 5",
+        ),
         ({"harmonics": 0}, ValueError, "harmonics must be a whole number of at least 1; got 0"),
         ({"width": 50}, ValueError, "width must be a finite number above 0 and below 50; got 50"),
         ({"window": 0}, ValueError, "window must be a finite number above 0; got 0"),

@@ -246,7 +246,11 @@ def test_agrees_with_mne_on_a_real_recording(data):
         ({"fs": None}, ValueError, "fs must be given with an array: the sampling rate in Hz"),
         ({"fs": -1}, ValueError, "fs must be a finite number above 0; got -1"),
         ({"quality": "hihg"}, ValueError, r"quality must be one of .* \(did you mean 'high'\?\)"),
-        ({"nan_policy": "omit"}, ValueError, "nan_policy must be one of 'propagate', 'interpolate'"),
+        (
+            {"nan_policy": "omit"},
+            ValueError,
+            "nan_policy must be one of 'propagate', 'interpolate'",
+        ),
         ({"axis": 1}, ValueError, "axis must be an axis of an array with 1 dimensions; got 1"),
         ({"workers": 0}, ValueError, "workers must be a whole number of at least 1; got 0"),
     ],

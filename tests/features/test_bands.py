@@ -1,5 +1,7 @@
 """Band power against known sinusoids, Parseval and SciPy's Welch."""
 
+import itertools
+
 import mne
 import numpy as np
 import pytest
@@ -45,7 +47,7 @@ def test_bands_side_by_side_add_up(cuts):
     edges = [0.0, *sorted(cuts), 125.0]
     edges = [e for i, e in enumerate(edges) if i == 0 or e - edges[i - 1] > 0.6]
     edges[-1] = 125.0
-    bands = {str(i): band for i, band in enumerate(zip(edges, edges[1:], strict=False))}
+    bands = {str(i): band for i, band in enumerate(itertools.pairwise(edges))}
     if any(high - low < 0.5 for low, high in bands.values()):
         return
     whole = sigconv.band_power(x, {"all": (0, 125)}, fs=FS)

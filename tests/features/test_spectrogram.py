@@ -41,9 +41,7 @@ def test_a_cosine_has_its_amplitude_and_phase(padding):
     t = np.arange(2000) / FS
     x = 3 * np.cos(2 * np.pi * 40 * t + 0.3)
     amplitude = sigconv.spectrogram(x, fs=FS, length=0.2, step=0.05, kind="amplitude")
-    spectra = sigconv.spectrogram(
-        x, fs=FS, length=0.2, step=0.05, kind="complex", padding=padding
-    )
+    spectra = sigconv.spectrogram(x, fs=FS, length=0.2, step=0.05, kind="complex", padding=padding)
     row = 8
     assert spectra.frequencies[row] == 40
     inside = slice(4, -4)
@@ -90,7 +88,11 @@ def test_not_finite():
         ({"step": 0}, ValueError, "step must be a finite number above 0; got 0"),
         ({"kind": "psd"}, ValueError, "kind must be one of 'density', 'power', 'amplitude', 'com"),
         ({"padding": "wrap"}, ValueError, "padding must be one of 'none', 'zero', 'edge'"),
-        ({"window": "hanning2"}, ValueError, "window must be a name that scipy.signal.get_window knows"),
+        (
+            {"window": "hanning2"},
+            ValueError,
+            "window must be a name that scipy.signal.get_window knows",
+        ),
         ({"x": [1j] * 999}, TypeError, "x must be real; got complex128"),
     ],
 )
