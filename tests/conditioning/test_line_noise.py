@@ -189,3 +189,15 @@ def test_objects():
     y = sigconv.remove_line_noise(x)
     np.testing.assert_array_equal(y.data[0], sigconv.remove_line_noise(x.data[0], fs=FS))
     assert not y.data[1].any()
+
+
+def test_the_fit_at_the_ends():
+    """Its error there is some times that inside; half as much more, were ends fitted as middles."""
+    errors = [
+        sigconv.remove_line_noise(brain(i) + hum(50.1), 50, fs=FS, method="spectrum_fit") - brain(i)
+        for i in range(20)
+    ]
+    over_time = np.sqrt(np.mean(np.square(errors), axis=0))
+    inside = over_time[1000:-1000].mean()
+    assert over_time[:50].max() < 7.5 * inside
+    assert over_time[-50:].max() < 7.5 * inside
