@@ -111,11 +111,11 @@ def _analytic(rows: NDArray[Any], workers: int | None) -> NDArray[Any]:
     out = np.empty_like(rows)
 
     def part(start: int, stop: int) -> None:
-        for row in range(start, stop):
-            out[row] = np.abs(hilbert(rows[row]))
+        with np.errstate(invalid="ignore"):  # infinities: the whole signal is NaN
+            for row in range(start, stop):
+                out[row] = np.abs(hilbert(rows[row]))
 
-    with np.errstate(invalid="ignore"):  # infinities: the whole signal is NaN
-        _layout.split_over_threads(part, len(rows), workers)
+    _layout.split_over_threads(part, len(rows), workers)
     return out
 
 

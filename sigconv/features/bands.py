@@ -101,16 +101,17 @@ def band_power(
     weights = _weights(wanted, hertz, size)
     power = np.empty((len(rows), len(wanted)))
 
-    def part(start: int, stop: int) -> None:
+    def part(block: slice) -> None:
         from scipy.signal import welch
 
-        for row in range(start, stop):  # one by one: the whole spectra of all need no room
-            line = rows[row].astype(np.float64)
-            power[row] = weights @ welch(line, hertz, nperseg=size, detrend="constant")[1]
+        wide = rows[block].astype(np.float64)
+        density = welch(wide, hertz, nperseg=size, detrend="constant")[1]
+        # not as one product, whose sums would depend on the number of rows
+        power[block] = [weights @ each for each in density]
 
-    with np.errstate(invalid="ignore", divide="ignore"):  # infinities give NaN, silence -inf dB
-        _layout.split_over_threads(part, len(rows), workers)
-        result = power[:, :-1]
+    arrays.over_blocks(part, len(rows), workers)
+    result = power[:, :-1]
+    with np.errstate(invalid="ignore", divide="ignore"):  # silence has -inf dB, and no shares
         if scale == "relative":
             result = result / power[:, -1:]
         elif scale == "db":

@@ -119,14 +119,11 @@ def spectrogram(
     dtype = np.result_type(rows.dtype, np.complex64)
     spectra = np.empty((len(rows), transform.f_pts, count), dtype)
 
-    def part(start: int, stop: int) -> None:
-        for row in range(start, stop):
-            spectra[row] = transform.stft(
-                rows[row].astype(np.float64), 0, count, k_offset=offset, padding=beyond or "zeros"
-            )
+    def part(block: slice) -> None:
+        wide = rows[block].astype(np.float64)
+        spectra[block] = transform.stft(wide, 0, count, k_offset=offset, padding=beyond or "zeros")
 
-    with np.errstate(invalid="ignore"):  # infinities: their windows become NaN
-        _layout.split_over_threads(part, len(rows), workers)
+    arrays.over_blocks(part, len(rows), workers)
     values = _of_kind(spectra, kind, size)
     dtype = _checks.precision("x", array)
     if kind != "complex":

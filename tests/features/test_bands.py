@@ -89,6 +89,10 @@ def test_not_finite():
     power = sigconv.band_power(x, fs=FS)
     assert np.isnan(power[0]).all()
     assert np.isfinite(power[1]).all()
+    many = np.concatenate([x] * 20)
+    np.testing.assert_array_equal(
+        sigconv.band_power(many, fs=FS, workers=2), np.tile(power.T, 20).T
+    )
     assert (sigconv.band_power(np.zeros(1000), fs=FS, scale="db") == -np.inf).all()
 
 

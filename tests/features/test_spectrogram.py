@@ -77,6 +77,9 @@ def test_not_finite():
     values = sigconv.spectrogram(x, fs=FS, length=0.2).values
     bad = ~np.isfinite(values).all(axis=0)
     np.testing.assert_array_equal(np.flatnonzero(bad), [9, 10])
+    many = sigconv.spectrogram(np.tile(x, (40, 1)), fs=FS, length=0.2, workers=2).values
+    for each in many:
+        np.testing.assert_array_equal(each, values)
 
 
 @pytest.mark.parametrize(
