@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from . import lines
+from .extended import Extended
 from .geometry import Geometry
 from .lines import Lines
 from .overlap_save_jit import LANES, SMALLEST, SQUARE, correlate_pairs, is_odd, transform_weights
@@ -26,6 +28,18 @@ class Tables(NamedTuple):
     twiddles: NDArray[np.float64]
     offsets: NDArray[np.intp]  # where each stage begins
     eighths: NDArray[np.float64]
+
+
+def into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+) -> bool:
+    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
+    out[...] = correlate(lines.of(extended), weights, geometry, workers)
+    return bool(np.isfinite(out).all())
 
 
 def correlate(
