@@ -25,6 +25,16 @@ if TYPE_CHECKING:
     from .cnn_forms import pool_nd as pool_nd
     from .cnn_forms import pool_nd_grad as pool_nd_grad
     from .compat.acceleration import accelerate as accelerate
+    from .conditioning.detrend import detrend as detrend
+    from .conditioning.emphasis import de_emphasis as de_emphasis
+    from .conditioning.emphasis import pre_emphasis as pre_emphasis
+    from .conditioning.envelope import envelope as envelope
+    from .conditioning.line_noise import remove_line_noise as remove_line_noise
+    from .conditioning.reference import rereference as rereference
+    from .conditioning.resample import resample as resample
+    from .conditioning.standardise import (
+        exponential_moving_standardise as exponential_moving_standardise,
+    )
     from .convolution import convolution_matrix as convolution_matrix
     from .convolution import correlation_lags as correlation_lags
     from .convolution import correlation_matrix as correlation_matrix
@@ -32,6 +42,10 @@ if TYPE_CHECKING:
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .convolution.streaming import StreamingConvolver as StreamingConvolver
+    from .features.bands import band_power as band_power
+    from .features.spectrogram import log_mel as log_mel
+    from .features.spectrogram import spectrogram as spectrogram
+    from .features.windows import sliding_windows as sliding_windows
     from .filters import FilterBank as FilterBank
     from .filters import TimeVaryingStream as TimeVaryingStream
     from .filters import TransferFunction as TransferFunction
@@ -98,6 +112,18 @@ _HOMES = {
     "comb": "filters",
     "fir": "filters",
     "smooth": "smoothing",
+    "resample": "conditioning",
+    "rereference": "conditioning",
+    "detrend": "conditioning",
+    "remove_line_noise": "conditioning",
+    "exponential_moving_standardise": "conditioning",
+    "pre_emphasis": "conditioning",
+    "de_emphasis": "conditioning",
+    "envelope": "conditioning",
+    "band_power": "features",
+    "spectrogram": "features",
+    "log_mel": "features",
+    "sliding_windows": "features",
     "Recording": "recording",
     "Annotation": "recording",
     "read": "io",

@@ -57,7 +57,8 @@ HOMES = {
     "imagecodecs": ("io/",),
     "nibabel": ("io/",),
     "dask": ("convolution/dask_arrays.py",),
-    "librosa": ("features.py", "conditioning/"),
+    "librosa": ("features/",),
+    "soxr": ("conditioning/",),
 }
 
 

@@ -148,8 +148,9 @@ def _do(job: Job, work: Pipeline | Work, overwrite: bool, workers: int | None) -
                 raise FileExistsError(
                     f"{job.source}: {path} exists already; --overwrite replaces it"
                 )
+    ratio = 1.0  # of the sampling rates after and before
     if isinstance(work, Pipeline):
-        result: Recording | Volume = _filtered(job.source, work, workers)
+        result, ratio = _filtered(job.source, work, workers)
     else:
         result = work(job.source, workers)
     with _folder(job.target.parent):
@@ -159,13 +160,22 @@ def _do(job: Job, work: Pipeline | Work, overwrite: bool, workers: int | None) -
             io.write(job.target, result, overwrite=overwrite)
         for event, copy in job.events:
             with _files.whole(copy) as partial:
-                shutil.copyfile(event, partial)
+                if ratio == 1:
+                    shutil.copyfile(event, partial)
+                else:  # events count samples
+                    io.copy_events(event, partial, ratio)
 
 
-def _filtered(path: Path, pipeline: Pipeline, workers: int | None) -> Recording:
-    recording: Recording = pipeline.apply(io.read(path), workers=workers)
+def _filtered(
+    path: Path, pipeline: Pipeline, workers: int | None
+) -> tuple[Recording | Volume, float]:
+    recording = io.read(path)
+    result: Recording = pipeline.apply(recording, workers=workers)
     highpass, lowpass = passband(pipeline)
-    return io.mark_filtered(recording, highpass=highpass, lowpass=lowpass)
+    if result.fs < recording.fs:
+        lowpass = min(lowpass or result.fs / 2, result.fs / 2)
+    marked = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
+    return marked, result.fs / recording.fs
 
 
 def passband(pipeline: Pipeline) -> tuple[float | None, float | None]:

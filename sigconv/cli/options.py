@@ -68,12 +68,23 @@ def wrong_usage(args: argparse.Namespace, sentence: str) -> NoReturn:
 
 def positive(text: str) -> int:
     """Parse a whole number of at least 1."""
+    return _whole(text, at_least=1)
+
+
+def natural(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    return _whole(text, at_least=0)
+
+
+def _whole(text: str, *, at_least: int) -> int:
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1; got {text!r}")
+        value = at_least - 1
+    if value < at_least:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number of at least {at_least}; got {text!r}"
+        )
     return value
 
 

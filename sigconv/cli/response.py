@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import options
@@ -12,7 +13,7 @@ from .steps import add_step_options, pipeline_of
 
 if TYPE_CHECKING:
     from ..filters import TransferFunction
-    from ..pipeline import Step
+    from ..pipeline import Pipeline, Step
 
 
 def add_parser(commands: Any) -> None:
@@ -34,13 +35,15 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    steps = [step for step in pipeline_of(args) if step.name != "smooth"]
+    from ..pipeline import DESIGNS
+
+    steps = [(step, fs) for step, fs in _rates(pipeline_of(args), args.fs) if step.name in DESIGNS]
     if not steps:
         options.wrong_usage(args, "a filter must be given, as in --bandpass 1 40")
     if args.plot and len(steps) > 1:
         options.wrong_usage(args, "--plot draws one filter; give one step")
     try:
-        designed = [(step, step.filter_at(args.fs)) for step in steps]
+        designed = [(step, step.filter_at(fs)) for step, fs in steps]
     except (TypeError, ValueError) as error:
         options.wrong_usage(args, str(error))
     told = [_told(step, tf) for step, tf in designed]
@@ -52,6 +55,13 @@ def run(args: argparse.Namespace) -> int:
     if args.plot:
         _save(designed[0][1], args.plot)
     return 0
+
+
+def _rates(pipeline: Pipeline, fs: float) -> Iterator[tuple[Step, float]]:
+    """Yield each step with the rate of the signals that it gets."""
+    for step in pipeline:
+        yield step, fs
+        fs = step.rate_after(fs)
 
 
 def _told(step: Step, tf: TransferFunction) -> dict[str, Any]:

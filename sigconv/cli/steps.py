@@ -42,8 +42,30 @@ _TAKERS = {
     "resonance": "--notch, --peak and --comb",
 }
 
+#: Options of the steps that are no filters -> what argparse is to know of them.
+_OTHERS: dict[str, dict[str, Any]] = {
+    "smooth": {
+        "type": options.name_and_parameters,
+        "metavar": "METHOD:width=SECONDS",
+        "help": "smooth, as in --smooth gaussian:width=0.01",
+    },
+    "resample": {"type": options.hertz, "metavar": "HZ", "help": "to another sampling rate"},
+    "reref": {
+        "type": lambda text: text if text == "average" else text.split(","),
+        "metavar": "average|NAME,...",
+        "help": "subtract the mean of all good EEG channels, or of those named",
+    },
+    "detrend": {
+        "type": options.natural,
+        "nargs": "?",
+        "const": 1,
+        "metavar": "ORDER",
+        "help": "subtract a polynomial (default: 1, a straight line)",
+    },
+}
+
 #: The options that each add a step.
-STEP_OPTIONS = tuple(f"--{name}" for name in (*_STEPS, "smooth"))
+STEP_OPTIONS = tuple(f"--{name}" for name in (*_STEPS, *_OTHERS))
 
 
 class _Append(argparse.Action):
@@ -73,14 +95,8 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             help=help_text,
         )
-    steps.add_argument(
-        "--smooth",
-        type=options.name_and_parameters,
-        metavar="METHOD:width=SECONDS",
-        action=_Append,
-        default=argparse.SUPPRESS,
-        help="smooth, as in --smooth gaussian:width=0.01",
-    )
+    for name, facts in _OTHERS.items():
+        steps.add_argument(f"--{name}", action=_Append, default=argparse.SUPPRESS, **facts)
     design = parser.add_argument_group("design of the filters")
     design.add_argument(
         "--causal", action="store_true", help="filter forward only (default: zero-phase)"
@@ -124,7 +140,9 @@ def _kind(name: str, fir: bool) -> str:
     """Return which of the options of design a step takes."""
     if name in ("notch", "peak", "comb"):
         return "resonance"
-    return name if name == "smooth" else "fir" if fir else "iir"
+    if name in _OTHERS:
+        return name
+    return "fir" if fir else "iir"
 
 
 def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]) -> Step:
@@ -132,6 +150,12 @@ def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]
 
     if name == "smooth":
         return smooth_step(*value)
+    if name == "resample":
+        return Step("resample", new_fs=value)
+    if name == "reref":
+        return Step("rereference", to=value)
+    if name == "detrend":
+        return Step("detrend", order=value)
     kind = _kind(name, args.fir)
     chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind}
     if args.causal:

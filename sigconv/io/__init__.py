@@ -6,7 +6,7 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
-from .events import read_events
+from .events import copy_events, read_events
 from .files import parts, read, read_volume, write, write_volume
 from .formats import (
     COMPANIONS,
@@ -34,6 +34,7 @@ __all__ = [
     "Format",
     "Origin",
     "collected",
+    "copy_events",
     "extension_of",
     "format_of",
     "is_recording",

@@ -106,3 +106,9 @@ def test_the_picture(tmp_path, capsys):
 def test_wrong_usage(arguments, message, capsys):
     assert main(["response", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_filter_after_another_rate(capsys: pytest.CaptureFixture[str]) -> None:
+    argv = "response --resample 250 --detrend --lowpass 40 --fs 1000"
+    assert main(argv.split()) == 0
+    assert "fs 250 Hz" in capsys.readouterr().out
