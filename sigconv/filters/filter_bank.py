@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _carriers, _checks
-from . import recursive, rows, zero_phase
+from . import recursive, recursive_zero_phase, rows, zero_phase
 from .sections import Floats
 from .transfer_function import TransferFunction
 
@@ -196,12 +196,7 @@ def _both_ways(stacked: Floats, x: NDArray[Any], workers: int | None) -> NDArray
     n = lines.shape[1]
     length = zero_phase.pad_length("odd", None, rows.scipy_padding(stacked[0]), n)
     rest = np.stack([rows.rest(each) for each in tiled])
-    out = np.empty_like(lines)
-    per_block = max(1, zero_phase.BLOCK // n)
-    for start in range(0, len(lines), per_block):
-        block = slice(start, start + per_block)
-        run = rows.runner(tiled[block], workers)
-        out[block] = zero_phase.forward_backward(lines[block], run, rest[block], length, "odd")
+    out = recursive_zero_phase.forward_backward(tiled, workers, lines, rest, length, "odd")
     return out.reshape(x.shape)
 
 

@@ -1,8 +1,9 @@
-"""The compiled loops of recursive filters: eight signals side by side in vector registers.
+"""The compiled loops of recursive filters: eight lines side by side in vector registers.
 
-A recursion cannot be spread over time, each output needs the one before; it can over signals.
-Two sections at a time go over a tile that stays in the first-level cache: alone, a section
-waits for its own feedback (12 cycles a sample), and more than two run out of registers.
+A recursion cannot be spread over time, each output needs the one before; it can over lines,
+which are signals, or pieces of one signal whose states at their beginnings are known. Samples
+are turned, go through all sections and are turned back without leaving the registers: kept in
+memory between the sections they took twice as long.
 """
 
 from typing import Any
@@ -11,200 +12,209 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import (
-    VECTOR,
-    flush_denormals,
-    load,
-    restore_denormals,
-    store,
-    transpose_doubles,
+from .._simd import flush_denormals, restore_denormals, store
+from .segments import LENGTH, SEGMENT
+from .squares_jit import (
+    LANES,
+    load_all,
+    load_square,
+    prefetch,
+    store_all,
+    store_square,
+    through_sections,
+    total,
+    weigh,
+    zeros_all,
 )
-
-#: Signals side by side: a vector of float64, the type of the computation.
-LANES = VECTOR // 8
-
-#: Samples of each signal that pass through all sections together.
-TILE = 256
-
-#: Length of a line of the buffer for rows that do not fill a square; a power of two would put
-#: all lines into the same part of the cache.
-LINE = TILE + LANES
 
 
 @njit(nogil=True, cache=True)
-def filter_groups(
-    rows: NDArray[Any],
-    out: NDArray[Any],
+def filter_lines(
+    source: NDArray[Any],
+    starts: NDArray[Any],
+    target: NDArray[Any],
+    to: NDArray[Any],
+    n: int,
+    backward: bool,
     coefficients: NDArray[Any],
     states: NDArray[Any],
-    backward: bool,
-    begin: int,
-    end: int,
+    factors: tuple[int, ...],
+    memory: tuple[int, ...],
 ) -> None:
-    """Run groups `begin` to `end` of LANES rows through the sections, carrying `states` on.
+    """Run lines of n samples through the sections, LANES at a time, carrying `states` on.
 
-    rows and out (n_rows, n) real, coefficients (1 or n_rows, n_sections * 6) in shifted form,
-    states (n_rows, n_sections, 2), all C-contiguous; rows may be out. Every sample meets the same
-    operations wherever a row is cut and whatever lies beside it. Backward, time runs from
-    the last sample to the first.
+    Lines begin at source[starts[i]] and go to target[to[i]], both flat, which may be the same
+    array. coefficients (1 or n_lines, n_factors) as `through_sections` takes them, states
+    (n_lines, n_sections, 2); the tuples tell the compiler how many factors and states a line
+    has. Every sample meets the same operations wherever a line is cut and whatever lies beside
+    it. Backward, time runs from the last sample to the first.
     """
     # arithmetic on denormal numbers takes a hundred times as long, and every decaying tail
     # would end in them
     mode = flush_denormals()
-    n_sections = states.shape[1]
-    lanes = np.empty(n_sections * 2 * LANES)
-    laid = np.empty(n_sections * 6 * LANES)  # of each coefficient, those of all lanes
-    tile, lines = np.zeros(TILE * LANES), np.zeros(LINE * LANES)
-    n = rows.shape[1]
-    for group in range(begin, end):
-        first = group * LANES
-        n_lanes = min(LANES, len(rows) - first)
-        lanes[:] = 0.0
+    n_lines = len(starts)
+    at, there = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    laid, lanes = np.empty(len(factors) * LANES), np.empty(len(memory) * LANES)
+    for first in range(0, n_lines, LANES):
         for lane in range(LANES):
-            own = min(first + lane, len(coefficients) - 1)
-            for i in range(n_sections * 6):
+            line = min(first + lane, n_lines - 1)  # spare lanes repeat the last line
+            at[lane], there[lane] = starts[line], to[line]
+            own = min(line, len(coefficients) - 1)
+            for i in range(len(factors)):
                 laid[i * LANES + lane] = coefficients[own, i]
-        for lane in range(n_lanes):
-            for i in range(n_sections * 2):
-                lanes[i * LANES + lane] = states[first + lane, i // 2, i % 2]
-        for done in range(0, n, TILE):
-            size = min(TILE, n - done)
-            start = n - done - size if backward else done
-            _gather(rows, first, n_lanes, start, size, backward, tile, lines)
-            section = 0
-            while section + 1 < n_sections:
-                _two_sections(tile, size, laid, lanes, section)
-                section += 2
-            if section < n_sections:
-                _one_section(tile, size, laid, lanes, section)
-            _scatter(tile, lines, size, backward, out, first, n_lanes, start)
-        for lane in range(n_lanes):
-            for i in range(n_sections * 2):
+            for i in range(len(memory)):
+                lanes[i * LANES + lane] = states[line, i // 2, i % 2]
+        _sweep(source, at, target, there, n, backward, laid, lanes, factors, memory)
+        for lane in range(min(LANES, n_lines - first)):
+            for i in range(len(memory)):
                 states[first + lane, i // 2, i % 2] = lanes[i * LANES + lane]
     restore_denormals(mode)
 
 
 @njit(nogil=True, cache=True)
-def _one_section(
-    tile: NDArray[Any], size: int, coefficients: NDArray[Any], lanes: NDArray[Any], section: int
-) -> None:
-    at = section * 6 * LANES
-    b0 = load(coefficients, at, VECTOR)
-    n1 = load(coefficients, at + LANES, VECTOR)
-    n2 = load(coefficients, at + 2 * LANES, VECTOR)
-    d1 = load(coefficients, at + 3 * LANES, VECTOR)
-    d2 = load(coefficients, at + 4 * LANES, VECTOR)
-    s = load(coefficients, at + 5 * LANES, VECTOR)
-    state = section * 2 * LANES
-    w1, w2 = load(lanes, state, VECTOR), load(lanes, state + LANES, VECTOR)
-    for i in range(0, size * LANES, LANES):
-        u = load(tile, i, VECTOR)
-        y = b0 * u + w1
-        w1 = s * w1 + ((n1 * u + w2) - d1 * y)
-        w2 = s * w2 + (n2 * u - d2 * y)
-        store(tile, i, y)
-    store(lanes, state, w1)
-    store(lanes, state + LANES, w2)
-
-
-@njit(nogil=True, cache=True)
-def _two_sections(
-    tile: NDArray[Any], size: int, coefficients: NDArray[Any], lanes: NDArray[Any], section: int
-) -> None:
-    at = section * 6 * LANES
-    b0, c0 = load(coefficients, at, VECTOR), load(coefficients, at + 6 * LANES, VECTOR)
-    n1, m1 = load(coefficients, at + LANES, VECTOR), load(coefficients, at + 7 * LANES, VECTOR)
-    n2, m2 = load(coefficients, at + 2 * LANES, VECTOR), load(coefficients, at + 8 * LANES, VECTOR)
-    d1, e1 = load(coefficients, at + 3 * LANES, VECTOR), load(coefficients, at + 9 * LANES, VECTOR)
-    d2, e2 = load(coefficients, at + 4 * LANES, VECTOR), load(coefficients, at + 10 * LANES, VECTOR)
-    s, r = load(coefficients, at + 5 * LANES, VECTOR), load(coefficients, at + 11 * LANES, VECTOR)
-    state = section * 2 * LANES
-    w1, w2 = load(lanes, state, VECTOR), load(lanes, state + LANES, VECTOR)
-    v1, v2 = load(lanes, state + 2 * LANES, VECTOR), load(lanes, state + 3 * LANES, VECTOR)
-    for i in range(0, size * LANES, LANES):
-        u = load(tile, i, VECTOR)
-        x = b0 * u + w1
-        w1 = s * w1 + ((n1 * u + w2) - d1 * x)
-        w2 = s * w2 + (n2 * u - d2 * x)
-        y = c0 * x + v1
-        v1 = r * v1 + ((m1 * x + v2) - e1 * y)
-        v2 = r * v2 + (m2 * x - e2 * y)
-        store(tile, i, y)
-    store(lanes, state, w1)
-    store(lanes, state + LANES, w2)
-    store(lanes, state + 2 * LANES, v1)
-    store(lanes, state + 3 * LANES, v2)
-
-
-@njit(nogil=True, cache=True)
-def _gather(
-    rows: NDArray[Any],
-    first: int,
-    n_lanes: int,
+def filter_line(
+    source: NDArray[Any],
     start: int,
-    size: int,
+    target: NDArray[Any],
+    to: int,
+    n: int,
     backward: bool,
-    tile: NDArray[Any],
-    lines: NDArray[Any],
+    coefficients: NDArray[Any],
+    state: NDArray[Any],
+    factors: tuple[int, ...],
+    memory: tuple[int, ...],
+    weights: NDArray[Any],
+    power: NDArray[Any],
 ) -> None:
-    """Lay a tile of rows out so that the rows' samples of one time lie side by side."""
-    if n_lanes == LANES and size % LANES == 0:
-        _turn(rows.reshape(-1), first * rows.shape[1] + start, rows.shape[1], size, backward, tile)
-        return
-    for lane in range(n_lanes):
-        line = lines[lane * LINE : lane * LINE + size]
-        if backward:  # the tile's first time first, wherever the tile ends
-            line[:] = rows[first + lane, start : start + size][::-1]
-        else:
-            line[:] = rows[first + lane, start : start + size]
-    _turn(lines, 0, LINE, -(-size // LANES) * LANES, False, tile)
+    """Run one line of n samples through the sections, segments of SEGMENT samples side by side.
+
+    As `filter_lines` otherwise, with coefficients (n_factors,), state (n_sections, 2).
+    weights (n_states, SEGMENT), flat: what the samples of a segment add to each state at its end;
+    power (n_states, n_states): what becomes of the states meanwhile. With them the states at the
+    beginning of each segment are known before any of them is filtered. Segments are counted from
+    the first sample in either direction; what does not fill LANES of them runs as a single line.
+    """
+    mode = flush_denormals()
+    n_states = len(memory)
+    at, there = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
+    laid, lanes = np.empty(len(factors) * LANES), np.empty(n_states * LANES)
+    now, then = np.empty(n_states), np.empty(n_states)
+    for i in range(len(factors)):
+        laid[i * LANES : (i + 1) * LANES] = coefficients[i]
+    for i in range(n_states):
+        now[i] = state[i // 2, i % 2]
+    whole = n // LENGTH * LENGTH
+    if backward:
+        _alone(source, start + whole, target, to + whole, n - whole, True, laid, now, factors, memory)
+    for done in range(0, whole, LENGTH):
+        block = whole - done - LENGTH if backward else done
+        for lane in range(LANES):
+            begin = block + (LANES - 1 - lane if backward else lane) * SEGMENT
+            at[lane], there[lane] = start + begin, to + begin
+        _weigh_segments(source, at, -LENGTH if backward else LENGTH, weights, lanes, memory)
+        for lane in range(LANES):
+            for i in range(n_states):
+                added = lanes[i * LANES + lane]
+                for k in range(i // 2 * 2 + 2):  # sections do not feel those after them
+                    added += power[i, k] * now[k]
+                then[i] = added
+            for i in range(n_states):
+                lanes[i * LANES + lane] = now[i]
+                now[i] = then[i]
+        _sweep(source, at, target, there, SEGMENT, backward, laid, lanes, factors, memory)
+    if not backward:
+        _alone(source, start + whole, target, to + whole, n - whole, False, laid, now, factors, memory)
+    for i in range(n_states):
+        state[i // 2, i % 2] = now[i]
+    restore_denormals(mode)
 
 
 @njit(nogil=True, cache=True)
-def _scatter(
-    tile: NDArray[Any],
-    lines: NDArray[Any],
-    size: int,
-    backward: bool,
-    out: NDArray[Any],
-    first: int,
-    n_lanes: int,
+def _alone(
+    source: NDArray[Any],
     start: int,
+    target: NDArray[Any],
+    to: int,
+    n: int,
+    backward: bool,
+    laid: NDArray[Any],
+    state: NDArray[Any],
+    factors: tuple[int, ...],
+    memory: tuple[int, ...],
 ) -> None:
-    """Bring a tile back into rows."""
-    if n_lanes == LANES and size % LANES == 0:
-        _turn_back(
-            tile, size, backward, out.reshape(-1), first * out.shape[1] + start, out.shape[1]
-        )
-        return
-    _turn_back(tile, -(-size // LANES) * LANES, False, lines, 0, LINE)
-    for lane in range(n_lanes):
-        line = lines[lane * LINE : lane * LINE + size]
-        if backward:
-            out[first + lane, start : start + size] = line[::-1]
-        else:
-            out[first + lane, start : start + size] = line
+    """Run one line of n samples through the sections, in all lanes alike."""
+    at, there = np.full(LANES, start), np.full(LANES, to)
+    lanes = np.repeat(state, LANES)
+    _sweep(source, at, target, there, n, backward, laid, lanes, factors, memory)
+    state[:] = lanes[::LANES]
 
 
 @njit(nogil=True, cache=True)
-def _turn(
-    lines: NDArray[Any], start: int, step: int, size: int, backward: bool, tile: NDArray[Any]
+def _weigh_segments(
+    source: NDArray[Any],
+    at: NDArray[Any],
+    ahead: int,
+    weights: NDArray[Any],
+    lanes: NDArray[Any],
+    memory: tuple[int, ...],
 ) -> None:
-    for i in range(0, size, LANES):
-        if backward:
-            to, distance = (size - 1 - i) * LANES, -LANES
-        else:
-            to, distance = i * LANES, LANES
-        transpose_doubles(lines, start + i, step, tile, to, distance)
+    """Write to `lanes` what segments from rest leave in the states.
+
+    Two segments share the weights; the same places `ahead`, where the processor does not expect
+    to go next, are fetched meanwhile.
+    """
+    square = LANES * LANES
+    sums = np.empty(len(memory) * square)
+    for lane in range(0, LANES, 2):
+        one, two = zeros_all(memory), zeros_all(memory)
+        first, second = at[lane], at[lane + 1]
+        for i in range(0, SEGMENT, LANES):
+            prefetch(source, first + ahead + i)
+            prefetch(source, second + ahead + i)
+            one = weigh(one, source, first + i, weights, i, SEGMENT)
+            two = weigh(two, source, second + i, weights, i, SEGMENT)
+        store_all(sums, lane * LANES, square, one)
+        store_all(sums, (lane + 1) * LANES, square, two)
+    lines = np.arange(LANES) * LANES
+    for i in range(len(memory)):
+        store(lanes, i * LANES, total(load_square(sums, lines, i * square)))
 
 
 @njit(nogil=True, cache=True)
-def _turn_back(
-    tile: NDArray[Any], size: int, backward: bool, lines: NDArray[Any], start: int, step: int
+def _sweep(
+    source: NDArray[Any],
+    at: NDArray[Any],
+    target: NDArray[Any],
+    there: NDArray[Any],
+    n: int,
+    backward: bool,
+    laid: NDArray[Any],
+    lanes: NDArray[Any],
+    factors: tuple[int, ...],
+    memory: tuple[int, ...],
 ) -> None:
-    for i in range(0, size, LANES):
-        if backward:
-            at, distance = (size - 1 - i) * LANES, -LANES
-        else:
-            at, distance = i * LANES, LANES
-        transpose_doubles(tile, at, distance, lines, start + i, step)
+    """Run LANES lines of n samples through the sections."""
+    coefficients, states = load_all(laid, factors), load_all(lanes, memory)
+    rest = n % LANES
+    if backward:
+        for i in range(n - LANES, -1, -LANES):
+            square = load_square(source, at, i)
+            square, states = through_sections(square, coefficients, states, True)
+            store_square(target, there, i, square)
+    else:
+        for i in range(0, n - rest, LANES):
+            square = load_square(source, at, i)
+            square, states = through_sections(square, coefficients, states, False)
+            store_square(target, there, i, square)
+    if rest:  # last in time
+        column = np.empty(LANES)
+        for k in range(rest):
+            i = rest - 1 - k if backward else n - rest + k
+            for lane in range(LANES):
+                column[lane] = source[at[lane] + i]
+            single = load_all(column, (0,))
+            single, states = through_sections(single, coefficients, states, False)
+            store_all(column, 0, 0, single)
+            for lane in range(LANES):
+                target[there[lane] + i] = column[lane]
+    store_all(lanes, 0, LANES, states)

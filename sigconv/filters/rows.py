@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
-from . import nonrecursive, recursive, sections, zero_phase
+from . import nonrecursive, recursive, recursive_zero_phase, sections, zero_phase
 from .sections import Floats
 
 
@@ -49,8 +49,14 @@ def both_ways(
     signals = _Signals(x, axis, workers, out)
     n = signals.rows.shape[1]
     length = zero_phase.pad_length(padding, pad_length, scipy_padding(coefficients), n)
-    run, level = runner(coefficients, workers), rest(coefficients)[np.newaxis]
-    return signals.back(zero_phase.forward_backward(signals.rows, run, level, length, padding))
+    level = rest(coefficients)[np.newaxis]
+    if coefficients.ndim == 1:
+        run = runner(coefficients, workers)
+        return signals.back(zero_phase.forward_backward(signals.rows, run, level, length, padding))
+    result = recursive_zero_phase.forward_backward(
+        coefficients, workers, signals.rows, level, length, padding, signals.target
+    )
+    return signals.back(result)
 
 
 def centred(

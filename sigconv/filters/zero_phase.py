@@ -37,21 +37,32 @@ def pad_length(padding: str, given: int | None, default: int, n: int) -> int:
     return length
 
 
+def ends(
+    rows: NDArray[Any], length: int, padding: str, dtype: np.dtype[Any] | None = None
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return what goes before and after (n_rows, n), (n_rows, length < n) each."""
+    of_end, of_mirrored = PADDINGS[padding]
+    results = []
+    for end, mirrored in ((0, slice(length, 0, -1)), (-1, slice(-2, -length - 2, -1))):
+        result = np.zeros((len(rows), length), dtype or rows.dtype)
+        if length:
+            if of_mirrored:  # 0 times an infinity is not 0
+                result += rows[:, mirrored]
+                result *= of_mirrored
+            result += of_end * rows[:, end, np.newaxis].astype(result.dtype)
+        results.append(result)
+    return results[0], results[1]
+
+
 def extend(
     rows: NDArray[Any], length: int, padding: str, dtype: np.dtype[Any] | None = None
 ) -> NDArray[Any]:
     """Return a copy of (n_rows, n) extended by `length` < n samples at both ends."""
     n = rows.shape[1]
     extended = np.empty((len(rows), n + 2 * length), dtype or rows.dtype)
-    inside = extended[:, length : length + n]
-    inside[...] = rows
-    if length:
-        of_end, of_mirrored = PADDINGS[padding]
-        before, after = inside[:, length:0:-1], inside[:, -2 : -length - 2 : -1]
-        if padding == "constant":  # 0 times an infinity is not 0
-            before, after = np.zeros_like(before), np.zeros_like(after)
-        extended[:, :length] = of_end * inside[:, :1] + of_mirrored * before
-        extended[:, length + n :] = of_end * inside[:, -1:] + of_mirrored * after
+    extended[:, length : length + n] = rows
+    before, after = ends(rows, length, padding, dtype)
+    extended[:, :length], extended[:, length + n :] = before, after
     return extended
 
 

@@ -1,0 +1,87 @@
+"""Sections forward and back over rows, without a copy of the extended signals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _layout
+from . import segments, zero_phase
+from .recursive import Cascade, Lines, segments_suit
+from .sections import Floats
+
+#: Rows that go forward and back together hold about this many samples: between the passes they
+#: wait, in float64, in a buffer that stays in the processor's cache.
+BLOCK = 2**17
+
+
+def forward_backward(
+    sections: Floats,
+    workers: int | None,
+    rows: NDArray[Any],
+    rest: Floats,
+    length: int,
+    padding: str,
+    out: NDArray[Any] | None = None,
+) -> NDArray[Any]:
+    """Filter (n_rows, n) forward and backward, as `zero_phase.forward_backward` does.
+
+    `sections` are (n_sections, 6) or a set for each row, `rest` (1 or n_rows, n_sections, 2).
+    `out` may be `rows`; in each row the samples of both follow each other in memory.
+    """
+    if out is None:
+        out = np.empty(rows.shape, rows.dtype)
+    sets = sections if sections.ndim == 3 else sections[np.newaxis]
+    if np.iscomplexobj(rows):
+        both = [each if len(each) == 1 else np.concatenate([each, each]) for each in (sets, rest)]
+        parts = np.concatenate([rows.real, rows.imag])
+        parts = forward_backward(both[0], workers, parts, both[1], length, padding)
+        out.real, out.imag = parts[: len(rows)], parts[len(rows) :]
+        return out
+    n = rows.shape[1]
+    cascade = Cascade.of(sets)
+    alone = segments_suit(sets, len(rows), n, False)
+    at_once = 1 if alone else max(1, BLOCK // n // segments.LANES) * segments.LANES
+
+    def part(begin: int, end: int) -> None:
+        waiting = np.empty((min(at_once, len(rows)), n))
+        for block in range(begin, end):
+            some = slice(block * at_once, (block + 1) * at_once)
+            own = rest if len(rest) == 1 else rest[some]
+            given = rows[some]
+            _both_ways(
+                cascade.of_rows(some), given, own, length, padding, alone, waiting, out[some]
+            )
+
+    _layout.split_over_threads(part, -(-len(rows) // at_once), workers)
+    return out
+
+
+def _both_ways(
+    cascade: Cascade,
+    rows: NDArray[Any],
+    rest: Floats,
+    length: int,
+    padding: str,
+    alone: bool,
+    waiting: NDArray[Any],
+    out: NDArray[Any],
+) -> None:
+    waiting = waiting[: len(rows)]
+    between = Lines.of(waiting)
+    before, after = zero_phase.ends(rows, length, padding, waiting.dtype)
+    first = before[:, 0] if length else rows[:, 0]
+    states = rest * first[:, np.newaxis, np.newaxis].astype(np.float64)
+    if length:
+        head, beyond = Lines.of(before), Lines.of(after)
+        cascade.run(head, head, states, False)
+    cascade.run(Lines.of(rows), between, states, False, alone)
+    if length:
+        cascade.run(beyond, beyond, states, False)
+    last = after[:, -1] if length else waiting[:, -1]
+    states = rest * last[:, np.newaxis, np.newaxis]
+    if length:
+        cascade.run(beyond, beyond, states, True)
+    cascade.run(between, Lines.of(out, written=True), states, True, alone)

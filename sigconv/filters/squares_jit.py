@@ -1,0 +1,231 @@
+"""Squares of samples in registers, and second-order sections that run over them.
+
+A square is a tuple of vectors of float64, one for each time, whose lanes are signals side by
+side. It is read from, and written to, as many lines as it has lanes, wherever they begin. As in
+`_simd` nothing checks bounds; offsets are of int64, all other arrays of float64 or float32.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from .._simd import VECTOR, Vector, _address, _llvm, _read, _transposed, _write
+
+#: Signals side by side: a vector of float64, the type of the computation.
+LANES = VECTOR // 8
+
+_KIND = Vector(types.float64, LANES)
+
+
+def _number(value: int) -> ir.Constant:
+    return ir.Constant(ir.IntType(64), value)
+
+
+def _lines(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> list[ir.Value]:
+    """Return the addresses of array[offsets[k] + at], for arguments (array, offsets, at, ...)."""
+    at = _address(context, builder, sig.args[0], args[0], args[2])
+    offsets = [_address(context, builder, sig.args[1], args[1], _number(k)) for k in range(LANES)]
+    return [builder.gep(at, [builder.load(each)]) for each in offsets]
+
+
+@intrinsic
+def load_square(typing: Any, array: types.Array, offsets: types.Array, at: types.Integer) -> Any:
+    """Return the square of the lines that begin at array[offsets[k] + at], as float64."""
+    result = types.UniTuple(_KIND, LANES)
+    there = Vector(array.dtype, LANES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        lines = [_read(builder, each, there) for each in _lines(context, builder, sig, args)]
+        columns = _transposed(builder, lines)  # before they get wider
+        if array.dtype != types.float64:
+            columns = [builder.fpext(each, _llvm(_KIND)) for each in columns]
+        return context.make_tuple(builder, result, columns)
+
+    return result(array, offsets, types.intp), generate
+
+
+@intrinsic
+def store_square(
+    typing: Any,
+    array: types.Array,
+    offsets: types.Array,
+    at: types.Integer,
+    square: types.UniTuple,
+) -> Any:
+    """Write a square to the lines that begin at array[offsets[k] + at], in the array's type."""
+    there = Vector(array.dtype, LANES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        columns = [builder.extract_value(args[3], k) for k in range(LANES)]
+        if array.dtype != types.float64:
+            columns = [builder.fptrunc(each, _llvm(there)) for each in columns]
+        places = _lines(context, builder, sig, args)
+        for place, line in zip(places, _transposed(builder, columns), strict=True):
+            _write(builder, place, line, there)
+        return context.get_dummy_value()
+
+    return types.void(array, offsets, types.intp, square), generate
+
+
+@intrinsic
+def load_all(typing: Any, array: types.Array, like: types.UniTuple) -> Any:
+    """Return the vectors that `array` of float64 begins with, as many as `like` has items."""
+    result = types.UniTuple(_KIND, like.count)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        numbers = [_number(k * LANES) for k in range(like.count)]
+        places = [_address(context, builder, array, args[0], each) for each in numbers]
+        return context.make_tuple(builder, result, [_read(builder, each, _KIND) for each in places])
+
+    return result(array, like), generate
+
+
+@intrinsic
+def zeros_all(typing: Any, like: types.UniTuple) -> Any:
+    """Return vectors of zeros, as many as `like` has items."""
+    result = types.UniTuple(_KIND, like.count)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        zero = ir.Constant(_llvm(_KIND), [0.0] * LANES)
+        return context.make_tuple(builder, result, [zero] * like.count)
+
+    return result(like), generate
+
+
+@intrinsic
+def store_all(
+    typing: Any, array: types.Array, at: types.Integer, step: types.Integer, vectors: types.UniTuple
+) -> Any:
+    """Write vectors to array[at], array[at + step] and so on, of float64."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        place = _address(context, builder, array, *args[:2])
+        for k in range(vectors.count):
+            _write(builder, place, builder.extract_value(args[3], k), _KIND)
+            place = builder.gep(place, [args[2]])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, vectors), generate
+
+
+def _sum(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
+    """Return a * b + c, rounded once if the processor can: in all loops alike, to the last bit."""
+    kind = _llvm(_KIND)
+    name = f"llvm.fmuladd.v{LANES}f64"
+    function = builder.module.globals.get(name)
+    if function is None:
+        function = ir.Function(builder.module, ir.FunctionType(kind, [kind] * 3), name)
+    return builder.call(function, [a, b, c])
+
+
+@intrinsic(prefer_literal=True)
+def through_sections(
+    typing: Any,
+    samples: types.UniTuple,
+    coefficients: types.UniTuple,
+    states: types.UniTuple,
+    backward: types.BooleanLiteral,
+) -> Any:
+    """Return samples that have gone through all sections, and the states after them.
+
+    `coefficients` of each section are b0, n1 - d1 b0, n2 - d2 b0, -d1, -d2 and s (`sections`);
+    s is left out where it is 1 in all of them, for the same bits in less time. There are two
+    states of each section. What a sample changes in a state is small in a filter for low
+    frequencies and is summed up before it is added. Fed back is the state, not the output: a
+    section waits for itself through two operations (7 cycles), not three (12).
+    """
+    n_sections = states.count // 2
+    width = coefficients.count // n_sections
+    order = range(samples.count)
+    times = order[::-1] if backward.literal_value else order
+    result = types.Tuple((samples, states))
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        values = [builder.extract_value(args[0], k) for k in order]
+        factors = [builder.extract_value(args[1], k) for k in range(coefficients.count)]
+        w = [builder.extract_value(args[2], k) for k in range(states.count)]
+        for time in times:
+            u = values[time]
+            for section in range(n_sections):
+                b0, m1, m2, d1, d2, *s = factors[section * width : (section + 1) * width]
+                w1, w2 = w[2 * section : 2 * section + 2]
+                y = _sum(builder, b0, u, w1)
+                steps = [
+                    _sum(builder, d1, w1, _sum(builder, m1, u, w2)),
+                    _sum(builder, d2, w1, builder.fmul(m2, u)),
+                ]
+                for number, (before, step) in enumerate(zip((w1, w2), steps, strict=True)):
+                    after = _sum(builder, s[0], before, step) if s else builder.fadd(before, step)
+                    w[2 * section + number] = after
+                u = y
+            values[time] = u
+        parts = [
+            context.make_tuple(builder, samples, values),
+            context.make_tuple(builder, states, w),
+        ]
+        return context.make_tuple(builder, result, parts)
+
+    return result(samples, coefficients, states, backward), generate
+
+
+@intrinsic(prefer_literal=True)
+def weigh(
+    typing: Any,
+    sums: types.UniTuple,
+    array: types.Array,
+    at: types.Integer,
+    weights: types.Array,
+    start: types.Integer,
+    step: types.IntegerLiteral,
+) -> Any:
+    """Return `sums`, to each of which the vector at array[at] is added, weighted.
+
+    The weights of the k-th sum begin at weights[start + k * step].
+    """
+    there = Vector(array.dtype, LANES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = _read(builder, _address(context, builder, array, *args[1:3]), there)
+        if array.dtype != types.float64:
+            value = builder.fpext(value, _llvm(_KIND))
+        first = _address(context, builder, weights, *args[3:5])
+        totals = []
+        for k in range(sums.count):
+            place = builder.gep(first, [_number(k * step.literal_value)])
+            total = builder.extract_value(args[0], k)
+            totals.append(_sum(builder, _read(builder, place, _KIND), value, total))
+        return context.make_tuple(builder, sums, totals)
+
+    return sums(sums, array, types.intp, weights, types.intp, step), generate
+
+
+@intrinsic
+def total(typing: Any, square: types.UniTuple) -> Any:
+    """Return the sum of the vectors of a square."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        parts = [builder.extract_value(args[0], k) for k in range(LANES)]
+        while len(parts) > 1:
+            parts = [builder.fadd(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+        return parts[0]
+
+    return _KIND(square), generate
+
+
+@intrinsic
+def prefetch(typing: Any, array: types.Array, at: types.Integer) -> Any:
+    """Bring array[at], which may lie outside of it, closer to the processor."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        place = builder.bitcast(_address(context, builder, array, *args), byte)
+        builder.call(function, [place, number(0), number(2), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
