@@ -184,9 +184,12 @@ class Cascade:
 def _pass(forms: Floats, own: slice) -> _Pass:
     some = forms[:, own].copy()
     b0, numerators, denominators = some[..., :1], some[..., 1:3], some[..., 3:5]
-    fed = numerators.astype(np.longdouble) - denominators.astype(np.longdouble) * b0
-    factors = np.concatenate([b0, fed.astype(np.float64), -denominators, some[..., 5:]], axis=-1)
-    if (some[..., 5] == 1).all():
+    fed = numerators - denominators * b0.astype(np.longdouble)  # rounded once
+    fed = fed.astype(np.float64)
+    s = some[..., 5:]
+    bits = np.concatenate([np.where(s != 0, -1, 0), np.where(s < 0, np.iinfo(np.int64).min, 0)], -1)
+    factors = np.concatenate([b0, fed, -denominators, bits.view(np.float64)], axis=-1)
+    if (s == 1).all():
         factors = factors[..., :5]
     factors = np.ascontiguousarray(factors.reshape(len(some), -1))
     return _Pass(own, some, factors, (0,) * factors.shape[1], (0,) * (2 * some.shape[1]))

@@ -90,7 +90,7 @@ def filter_line(
 
     As `filter_lines` otherwise, with coefficients (n_factors,), state (n_sections, 2).
     weights (n_states, SEGMENT), flat: what the samples of a segment add to each state at its end;
-    power (n_states, n_states): what becomes of the states meanwhile. With them the states at the
+    power (n_states, n_states): what becomes of each state, a row each, meanwhile. With them the states at the
     beginning of each segment are known before any of them is filtered. Segments are counted from
     the first sample in either direction; what does not fill LANES of them runs as a single line.
     """
@@ -114,10 +114,10 @@ def filter_line(
         _weigh_segments(source, at, -LENGTH if backward else LENGTH, weights, lanes, memory)
         for lane in range(LANES):
             for i in range(n_states):
-                added = lanes[i * LANES + lane]
-                for k in range(i // 2 * 2 + 2):  # sections do not feel those after them
-                    added += power[i, k] * now[k]
-                then[i] = added
+                then[i] = lanes[i * LANES + lane]
+            for k in range(n_states):
+                for i in range(n_states):
+                    then[i] += power[k, i] * now[k]
             for i in range(n_states):
                 lanes[i * LANES + lane] = now[i]
                 now[i] = then[i]

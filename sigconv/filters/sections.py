@@ -133,7 +133,7 @@ def shifted(sections: Floats) -> Floats:
 
 def _nearest(c0: float, c1: float, c2: float) -> float:
     """Return which of 1, 0 and -1 the roots of c0 z² + c1 z + c2 are nearest to, by their mean."""
-    return 0.0 if abs(c1) <= abs(c0) else math.copysign(1.0, -c1 * c0)
+    return 0.0 if abs(c1) <= abs(c0) / 2 else math.copysign(1.0, -c1 * c0)
 
 
 def _in_powers(s: float, c0: float, c1: float, c2: float) -> tuple[float, float, float]:

@@ -43,7 +43,7 @@ def tables(forms: bytes) -> tuple[Floats, Floats, Floats]:
     """Return what is known of a segment before its samples, for sections in shifted form.
 
     That is what the samples add to the states, flat (n_states, SEGMENT), the same when time
-    runs backward, and what becomes of the states meanwhile (n_states, n_states).
+    runs backward, and what becomes of each state meanwhile (n_states, n_states), a row each.
     """
     step, by_input = one_step(np.frombuffer(forms).reshape(-1, 6))
     # what an input does to the states after 0, 1, 2 ... further steps
@@ -52,7 +52,7 @@ def tables(forms: bytes) -> tuple[Floats, Floats, Floats]:
         responses = np.concatenate([responses, power @ responses], axis=1)
         power = power @ power
     backward = responses.astype(np.float64)
-    return backward[:, ::-1].ravel(), backward.ravel(), power.astype(np.float64)
+    return backward[:, ::-1].ravel(), backward.ravel(), power.T.astype(np.float64, order="C")
 
 
 def one_step(forms: Floats) -> tuple[Extended, Extended]:

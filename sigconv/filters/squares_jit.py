@@ -122,6 +122,27 @@ def _sum(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Val
     return builder.call(function, [a, b, c])
 
 
+def _times(builder: ir.IRBuilder, value: ir.Value, kept: ir.Value, changed: ir.Value) -> ir.Value:
+    """Return the value of those bits that are kept, but for those that change."""
+    bits = ir.VectorType(ir.IntType(64), LANES)
+    value, kept, changed = (builder.bitcast(each, bits) for each in (value, kept, changed))
+    result = builder.xor(builder.and_(value, kept), changed)
+    return builder.bitcast(result, _llvm(_KIND))
+
+
+def _through(
+    builder: ir.IRBuilder, factors: list[ir.Value], states: list[ir.Value], u: ir.Value
+) -> tuple[ir.Value, list[ir.Value]]:
+    """Return what one section makes of a sample, and its states afterwards."""
+    (b0, m1, m2, d1, d2, *s), (w1, w2) = factors, states
+    first = _sum(builder, d1, w1, _sum(builder, m1, u, w2))
+    second = _sum(builder, d2, w1, builder.fmul(m2, u))
+    y = _sum(builder, b0, u, w1)
+    if s:
+        w1, w2 = (_times(builder, each, *s) for each in (w1, w2))
+    return y, [builder.fadd(w1, first), builder.fadd(w2, second)]
+
+
 @intrinsic(prefer_literal=True)
 def through_sections(
     typing: Any,
@@ -132,11 +153,12 @@ def through_sections(
 ) -> Any:
     """Return samples that have gone through all sections, and the states after them.
 
-    `coefficients` of each section are b0, n1 - d1 b0, n2 - d2 b0, -d1, -d2 and s (`sections`);
-    s is left out where it is 1 in all of them, for the same bits in less time. There are two
-    states of each section. What a sample changes in a state is small in a filter for low
-    frequencies and is summed up before it is added. Fed back is the state, not the output: a
-    section waits for itself through two operations (7 cycles), not three (12).
+    There are two states for each section and coefficients b0, n1 - d1 b0, n2 - d2 b0, -d1, -d2
+    and, unless s (`sections`) is 1 in all of them, what takes its place, since products have to
+    queue and bits do not: those that stay when s is not 0, those that change when it is -1.
+    What a sample changes in a state is small in a filter for low frequencies and is summed up
+    before it is added. Fed back is the state, not the output: a section waits for itself through
+    two operations (7 cycles), not three (12).
     """
     n_sections = states.count // 2
     width = coefficients.count // n_sections
@@ -151,17 +173,9 @@ def through_sections(
         for time in times:
             u = values[time]
             for section in range(n_sections):
-                b0, m1, m2, d1, d2, *s = factors[section * width : (section + 1) * width]
-                w1, w2 = w[2 * section : 2 * section + 2]
-                y = _sum(builder, b0, u, w1)
-                steps = [
-                    _sum(builder, d1, w1, _sum(builder, m1, u, w2)),
-                    _sum(builder, d2, w1, builder.fmul(m2, u)),
-                ]
-                for number, (before, step) in enumerate(zip((w1, w2), steps, strict=True)):
-                    after = _sum(builder, s[0], before, step) if s else builder.fadd(before, step)
-                    w[2 * section + number] = after
-                u = y
+                own = factors[section * width : (section + 1) * width]
+                state = slice(2 * section, 2 * section + 2)
+                u, w[state] = _through(builder, own, w[state], u)
             values[time] = u
         parts = [
             context.make_tuple(builder, samples, values),
