@@ -390,7 +390,6 @@ def sosfiltfilt(
     n_taps = 2 * len(sections) + 1 - int(unused)
     name, length = recursive_forms.padding(padtype, padlen, signals.shape[axis], n_taps)
     wide = sections.astype(work if np.iscomplexobj(sections) else np.float64)
-    run = functools.partial(recursion.run_sections, wide)
     rows, moved = recursive_forms.as_rows(signals, axis, work)
-    y = recursive_forms.both_ways(rows, run, sosfilt_zi(wide), name, length)
+    y = recursive_forms.sections_both_ways(wide, rows, sosfilt_zi(wide), name, length)
     return recursive_forms.from_rows(y, moved, axis, dtype)

@@ -62,9 +62,9 @@ def run_sections(
 ) -> Filtered:
     """Filter (n_rows, n) by sections from states (n_rows, n_sections, 2), as `run_equation`."""
     if not np.iscomplexobj(sos):
-        own = _own(sos, states, 1)
+        own = own_states(sos, states, 1)
         result, after = recursive.filter_rows(sos, None, rows, own, backward=backward)
-        return result, _own(sos, after, -1)
+        return result, own_states(sos, after, -1)
     after = np.empty_like(states)
     for number, section in enumerate(sos):
         rows, after[:, number] = run_equation(
@@ -73,7 +73,7 @@ def run_sections(
     return rows, after
 
 
-def _own(sos: NDArray[Any], states: NDArray[Any], sign: int) -> NDArray[Any]:
+def own_states(sos: NDArray[Any], states: NDArray[Any], sign: int) -> NDArray[Any]:
     """Return the engine's states for those of the direct form, or (sign -1) the reverse.
 
     In its shifted form, which is exact for very low bands, the second has the first in it.

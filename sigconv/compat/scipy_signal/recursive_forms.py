@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...filters import zero_phase
+from ...filters import recursive_zero_phase, zero_phase
+from . import recursion
 from .recursion import Filtered
 
 #: The paddings by SciPy's names.
@@ -121,3 +123,13 @@ def both_ways(
         return out, after
 
     return zero_phase.forward_backward(rows, into, rest[np.newaxis], length, name)
+
+
+def sections_both_ways(
+    sos: NDArray[Any], rows: NDArray[Any], rest: NDArray[Any], name: str, length: int
+) -> NDArray[Any]:
+    """Filter by sections, `rest` being their states in the direct form, as `both_ways`."""
+    if np.iscomplexobj(sos):
+        return both_ways(rows, functools.partial(recursion.run_sections, sos), rest, name, length)
+    own = recursion.own_states(sos, rest[np.newaxis], 1)
+    return recursive_zero_phase.forward_backward(sos, None, rows, own, length, name)
