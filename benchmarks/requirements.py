@@ -16,29 +16,43 @@ PEERS = {
     "threadpoolctl": "threadpoolctl",
 }
 
+#: The same for the suite of filters.
+FILTER_PEERS = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "numba": "numba",
+    "mne": "mne",
+    "bottleneck": "bottleneck",
+    "pandas": "pandas",
+    # to give everybody one thread
+    "torch": "torch",
+    "cv2": "opencv-python-headless",
+    "threadpoolctl": "threadpoolctl",
+}
+
 
 class MissingPeerError(RuntimeError):
     """A peer is not installed: a table without it would flatter us."""
 
 
-def missing() -> list[str]:
+def missing(peers: dict[str, str] = PEERS) -> list[str]:
     """Return the distributions whose modules cannot be found."""
-    return [name for module, name in PEERS.items() if find_spec(module) is None]
+    return [name for module, name in peers.items() if find_spec(module) is None]
 
 
-def require() -> None:
+def require(peers: dict[str, str] = PEERS) -> None:
     """Raise if a peer is missing."""
-    if missing():
+    if missing(peers):
         raise MissingPeerError(
-            "peers must all be installed, pip install -c constraints.txt -e '.[nn,peers]' brings "
-            f"them; got none of {', '.join(missing())}"
+            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,peers]' "
+            f"brings them; got none of {', '.join(missing(peers))}"
         )
 
 
-def distributions() -> list[str]:
+def distributions(peers: dict[str, str] = PEERS) -> list[str]:
     """Return the names of the installed peers; OpenCV comes under several."""
     providers = metadata.packages_distributions()
     return [
         name if name in providers.get(module, ()) else providers[module][0]
-        for module, name in PEERS.items()
+        for module, name in peers.items()
     ]

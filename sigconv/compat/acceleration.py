@@ -20,6 +20,7 @@ _active: ContextVar[bool] = ContextVar("sigconv_accelerate", default=False)
 _lock = threading.Lock()
 _n_blocks = 0  # blocks under way, in all threads
 _stand_ins: dict[_Function, _Function] = {}  # SciPy's or MNE's function -> ours, which may decline
+_known: dict[str, tuple[tuple[int, int, int], list[str]]] = {}  # module -> its size, names found
 
 #: What may be given to the engine; masked arrays, matrices and other libraries' arrays may not.
 _PLAIN = (np.ndarray, np.generic, list, tuple, str, bool, int, float, complex, type(None))
@@ -43,7 +44,8 @@ def accelerate() -> Iterator[None]:
     Notes
     -----
     Functions that a library took hold of before in a place that is no module's name (a class
-    attribute, a default argument, a partial) are not found and stay SciPy's. Worker processes
+    attribute, a default argument, a partial) are not found and stay SciPy's; so does a name that
+    a module gave to one of them, since the last block, in another value's place. Worker processes
     and threads started inside the block are outside of it.
 
     Examples
@@ -125,13 +127,29 @@ def _is_plain(value: Any) -> bool:
 def _put(replacements: dict[_Function, _Function]) -> None:
     """Set the names in all modules that refer to one of the functions replaced."""
     by_identity = {id(function): other for function, other in replacements.items()}
-    for module in list(sys.modules.values()):
+    for key, module in list(sys.modules.items()):
         names = getattr(module, "__dict__", None)
         if not isinstance(names, dict):
             continue
+        for name in _references(key, names):
+            other = by_identity.get(id(names.get(name)))
+            if other is not None:
+                names[name] = other
+
+
+def _references(key: str, names: dict[str, Any]) -> list[str]:
+    """Return a module's names for the functions that are ever replaced.
+
+    To look through all names of thousands of modules takes tens of milliseconds; a module that
+    has as many names as the last time is not looked through again.
+    """
+    size = (id(names), len(names), len(_stand_ins))
+    known = _known.get(key)
+    if known is None or known[0] != size:
+        found: list[str] = []
         # the engine's own modules keep what they hold
-        if str(names.get("__name__", "")).startswith("sigconv.compat"):
-            continue
-        for name, value in list(names.items()):
-            if id(value) in by_identity:
-                names[name] = by_identity[id(value)]
+        if not str(names.get("__name__", "")).startswith("sigconv.compat"):
+            either = {id(each) for pair in _stand_ins.items() for each in pair}
+            found = [name for name, value in list(names.items()) if id(value) in either]
+        known = _known[key] = size, found
+    return known[1]
