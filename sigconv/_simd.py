@@ -178,45 +178,6 @@ def transpose(
     return types.void(source, types.intp, target, types.intp), generate
 
 
-@intrinsic
-def transpose_doubles(
-    typing: Any,
-    source: types.Array,
-    start: types.Integer,
-    step: types.Integer,
-    target: types.Array,
-    to: types.Integer,
-    target_step: types.Integer,
-) -> Any:
-    """Write the transpose of VECTOR // 8 lines, of as many numbers each, as lines.
-
-    The lines begin `step` (`target_step`) elements after each other, backward if negative.
-    Arithmetic in between is on float64; source and target may be float32.
-    """
-    kind = Vector(types.float64, VECTOR // 8)
-    n = kind.lanes
-
-    def line(builder: ir.IRBuilder, first: ir.Value, number: int, distance: ir.Value) -> ir.Value:
-        return builder.gep(first, [builder.mul(ir.Constant(ir.IntType(64), number), distance)])
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        first = _address(context, builder, source, *args[:2])
-        there = Vector(source.dtype, n)
-        lines = [_read(builder, line(builder, first, k, args[2]), there) for k in range(n)]
-        if source.dtype != types.float64:
-            lines = [builder.fpext(each, _llvm(kind)) for each in lines]
-        lines = _transposed(builder, lines)
-        if target.dtype != types.float64:
-            lines = [builder.fptrunc(each, _llvm(Vector(target.dtype, n))) for each in lines]
-        first = _address(context, builder, target, *args[3:5])
-        for k in range(n):
-            _write(builder, line(builder, first, k, args[5]), lines[k], Vector(target.dtype, n))
-        return context.get_dummy_value()
-
-    distance = types.intp
-    return types.void(source, types.intp, distance, target, types.intp, distance), generate
-
-
 #: The bits of x86's MXCSR that make denormal results (15) and operands (6) zero.
 _FLUSH = (1 << 15) | (1 << 6)
 

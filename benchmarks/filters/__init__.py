@@ -7,11 +7,11 @@ came out. This file strings them together; it loads the peers only when they are
 from .. import requirements
 
 INTRODUCTION = """\
-One process, same data; peers have one thread (these have no second), sigconv has one and then \
-two. Times are the shortest of several rounds in which all have their turn, outputs allocated inside \
-the time; "out=" is one thread that writes into an array which is there already. Ratio: how many \
-times faster than the fastest peer. Errors are the largest difference from extended precision over \
-the largest value, over the whole first and last channel (medians are exact)."""
+One process, same data; peers have one thread (these have no second), sigconv has one and then
+two. Times are the shortest of several rounds in which all have their turn, outputs allocated
+inside the time; "out=" is one thread that writes into an array which is there already. Ratio:
+how many times faster than the fastest peer. Errors are the largest difference from extended
+precision over the largest value, over the whole first and last channel (medians are exact)."""
 
 
 def run() -> str:

@@ -70,7 +70,9 @@ def verdicts(rows: Sequence[Row], copy: CopyRow) -> str:
         ("two threads", [(row, row.ratio_of_two, row.case.least_of_two) for row in rows]),
     ):
         asked = [each for each in values if not math.isnan(each[2])]
-        missed = [f"{row.case.name}: {got:.2f} of {least:g}" for row, got, least in asked if got < least]
+        missed = [
+            f"{row.case.name}: {got:.2f} of {least:g}" for row, got, least in asked if got < least
+        ]
         lines.append(_counted(f"Goals on {threads}", len(asked), missed))
     same = [row for row in rows if not math.isnan(row.case.most_apart)]
     far = [f"{row.case.name}: {row.apart:.1e}" for row in same if row.apart > row.case.most_apart]

@@ -39,7 +39,7 @@ def filter_rows(
     """
     sets = sections if sections.ndim == 3 else sections[np.newaxis]
     if in_segments is None:
-        in_segments = segments_suit(sets, *rows.shape, np.iscomplexobj(rows))
+        in_segments = segments_suit(sets, len(rows), rows.shape[1], np.iscomplexobj(rows))
     if out is None:
         out = np.empty(rows.shape, rows.dtype)
     if np.iscomplexobj(rows):
@@ -56,6 +56,8 @@ def filter_rows(
         out.real, out.imag = parts[:half], parts[half:]
         return out, part_states[:half] + 1j * part_states[half:]
 
+    if out.shape != rows.shape:  # the compiled loops check nothing
+        raise AssertionError("out must have the shape of rows")
     cascade = Cascade.of(sets)
     ends = np.array(states, np.float64, order="C")
     source, target = Lines.of(rows), Lines.of(out, written=True)
@@ -147,7 +149,12 @@ class Cascade:
         )
 
     def run(
-        self, source: Lines, target: Lines, states: Floats, backward: bool, in_segments: bool = False
+        self,
+        source: Lines,
+        target: Lines,
+        states: Floats,
+        backward: bool,
+        in_segments: bool = False,
     ) -> None:
         """Filter all lines, writing over `states`; or each in segments of its own."""
         run = _one_by_one if in_segments else _side_by_side
@@ -156,7 +163,9 @@ class Cascade:
             return
         for first in range(0, len(states), segments.LANES):
             some = slice(first, first + segments.LANES)
-            self.of_rows(some)._in_stretches(run, source[some], target[some], states[some], backward)
+            self.of_rows(some)._in_stretches(
+                run, source[some], target[some], states[some], backward
+            )
 
     def _in_stretches(
         self,

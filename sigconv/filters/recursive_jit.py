@@ -90,9 +90,10 @@ def filter_line(
 
     As `filter_lines` otherwise, with coefficients (n_factors,), state (n_sections, 2).
     weights (n_states, SEGMENT), flat: what the samples of a segment add to each state at its end;
-    power (n_states, n_states): what becomes of each state, a row each, meanwhile. With them the states at the
-    beginning of each segment are known before any of them is filtered. Segments are counted from
-    the first sample in either direction; what does not fill LANES of them runs as a single line.
+    power (n_states, n_states): row k is what a 1 in state k becomes meanwhile. With them the
+    states at the beginning of each segment are known before any of them is filtered. Segments
+    are counted from the first sample in either direction; what does not fill LANES of them runs
+    as a single line.
     """
     mode = flush_denormals()
     n_states = len(memory)
@@ -105,7 +106,9 @@ def filter_line(
         now[i] = state[i // 2, i % 2]
     whole = n // LENGTH * LENGTH
     if backward:
-        _alone(source, start + whole, target, to + whole, n - whole, True, laid, now, factors, memory)
+        _alone(
+            source, start + whole, target, to + whole, n - whole, True, laid, now, factors, memory
+        )
     for done in range(0, whole, LENGTH):
         block = whole - done - LENGTH if backward else done
         for lane in range(LANES):
@@ -123,7 +126,9 @@ def filter_line(
                 now[i] = then[i]
         _sweep(source, at, target, there, SEGMENT, backward, laid, lanes, factors, memory)
     if not backward:
-        _alone(source, start + whole, target, to + whole, n - whole, False, laid, now, factors, memory)
+        _alone(
+            source, start + whole, target, to + whole, n - whole, False, laid, now, factors, memory
+        )
     for i in range(n_states):
         state[i // 2, i % 2] = now[i]
     restore_denormals(mode)

@@ -40,6 +40,8 @@ def forward_backward(
         parts = forward_backward(both[0], workers, parts, both[1], length, padding)
         out.real, out.imag = parts[: len(rows)], parts[len(rows) :]
         return out
+    if out.shape != rows.shape:  # the compiled loops check nothing
+        raise AssertionError("out must have the shape of rows")
     n = rows.shape[1]
     cascade = Cascade.of(sets)
     alone = segments_suit(sets, len(rows), n, False)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import functools
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from .sections import Floats, is_stable
@@ -42,8 +41,8 @@ def worth_it(sets: Floats, n_rows: int, n: int) -> bool:
 def tables(forms: bytes) -> tuple[Floats, Floats, Floats]:
     """Return what is known of a segment before its samples, for sections in shifted form.
 
-    That is what the samples add to the states, flat (n_states, SEGMENT), the same when time
-    runs backward, and what becomes of each state meanwhile (n_states, n_states), a row each.
+    That is what the samples add to the states, flat (n_states, SEGMENT), in time and when time
+    runs backward, and what a 1 in each state becomes meanwhile, (n_states, n_states) a row each.
     """
     step, by_input = one_step(np.frombuffer(forms).reshape(-1, 6))
     # what an input does to the states after 0, 1, 2 ... further steps

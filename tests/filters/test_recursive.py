@@ -125,3 +125,86 @@ def test_out_wherever_it_lies(axis, dtype):
     shared = np.concatenate([x.ravel(), np.zeros(5, dtype)])
     y = tf.filter(shared[:600].reshape(20, 30), axis=axis, out=shared[5:].reshape(20, 30))
     np.testing.assert_array_equal(y, expected)
+
+
+@pytest.mark.parametrize("n_sections", [5, 9])
+def test_more_sections_than_pass_at_a_time(n_sections):
+    """Between the passes float32 is not rounded, and stretches do not show."""
+    sos = signal.butter(2 * n_sections, 0.3, output="sos")
+    n = recursive.STRETCH + 100
+    x = RNG.normal(size=(9, n)).astype(np.float32)
+    tf = sigconv.TransferFunction.from_sos(sos, fs=2)
+    expected = signal.sosfilt(sos, x.astype(float))
+    np.testing.assert_allclose(tf.filter(x.astype(float)), expected, atol=1e-12)
+    np.testing.assert_array_equal(tf.filter(x), tf.filter(x.astype(float)).astype(np.float32))
+    long, ends = tf.filter_with_state(x[:2])  # in segments
+    np.testing.assert_allclose(long, expected[:2], atol=1e-6)
+    np.testing.assert_allclose(ends, tf.filter_with_state(x)[1][:2], atol=1e-10)
+    turned = np.ascontiguousarray(x[:, ::-1])
+    states = RNG.normal(size=(9, n_sections, 2))
+    forward, ends = recursive.filter_rows(sos, 1, x, states)
+    backward, back_ends = recursive.filter_rows(sos, 1, turned, states, backward=True)
+    np.testing.assert_array_equal(backward[:, ::-1], forward)
+    np.testing.assert_array_equal(back_ends, ends)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_whole_segments_may_be_cut_off(backward):
+    """Segments are counted from the first sample, whichever way time runs."""
+    sos = sigconv.bandpass((1, 40), fs=250).sos
+    x, states = RNG.normal(size=(2, LONG)), RNG.normal(size=(2, 4, 2))
+    expected, ends = recursive.filter_rows(sos, 1, x, states, backward=backward)
+    cut = 3 * segments.LENGTH
+    pieces = [x[:, :cut], x[:, cut:]]
+    out, state = [], states
+    for piece in pieces[::-1] if backward else pieces:
+        y, state = recursive.filter_rows(sos, 1, piece, state, backward=backward, in_segments=True)
+        out.append(y)
+    y = np.concatenate(out[::-1] if backward else out, axis=1)
+    np.testing.assert_array_equal(y, expected)
+    np.testing.assert_array_equal(state, ends)
+
+
+def test_segments_after_a_nan_are_nan_and_those_before_are_not():
+    tf = sigconv.bandpass((1, 40), fs=250)
+    x = RNG.normal(size=LONG)
+    clean = tf.filter(x)
+    at = segments.LENGTH + 700
+    x[at] = np.nan
+    y = tf.filter(x)
+    np.testing.assert_array_equal(y[:at], clean[:at])
+    assert np.isnan(y[at:]).all()
+
+
+def test_rows_of_a_wider_array_and_of_the_other_precision():
+    sos = sigconv.bandpass((1, 40), fs=250).sos
+    wide = RNG.normal(size=(11, 400)).astype(np.float32)
+    states = np.zeros((11, 4, 2))
+    rows, out = wide[:, 7:300], np.zeros((11, 500))
+    expected = recursive.filter_rows(sos, 1, rows.astype(float), states)[0]
+    recursive.filter_rows(sos, 1, rows, states, out=out[:, 100:393])
+    np.testing.assert_array_equal(out[:, 100:393], expected)
+    assert not out[:, :100].any()
+    assert not out[:, 393:].any()
+    with pytest.raises(AssertionError, match="side by side"):
+        recursive.filter_rows(sos, 1, rows, states, out=np.zeros((293, 11), np.float32).T)
+    with pytest.raises(AssertionError, match="shape of rows"):
+        recursive.filter_rows(sos, 1, rows, states, out=out)
+
+
+@pytest.mark.parametrize("poles", [[0.9, 0.8], [-0.9, -0.8], [0.1, -0.2], [0.0, 0.0]])
+def test_sections_shifted_to_each_place_beside_each_other(poles):
+    """A bank's rows run abreast with coefficients of their own, whatever their shifts are."""
+    sets = np.stack(
+        [
+            signal.zpk2sos([-1, 0.5], poles, 0.3),
+            signal.zpk2sos([-1, 0.5], [0.7, 0.95], 0.3),
+            signal.zpk2sos([-1, 0.5], [-0.7, -0.95], 0.3),
+        ]
+    )
+    x, states = RNG.normal(size=(3, 300)), np.zeros((3, 1, 2))
+    y = recursive.filter_rows(sets, 1, x, states)[0]
+    for got, sos, row in zip(y, sets, x, strict=True):
+        np.testing.assert_allclose(got, naive(sos, row).astype(float), rtol=0, atol=1e-13)
+        alone = recursive.filter_rows(sos, 1, row[np.newaxis], states[:1])[0]
+        np.testing.assert_array_equal(got, alone[0])
