@@ -39,7 +39,7 @@ def test_each_channel_gets_its_own_filters_answer(method, batch, filters, dtype)
 
 
 def test_many_rows_and_blocks(monkeypatch):
-    monkeypatch.setattr("sigconv.filters.zero_phase.BLOCK", 2000)
+    monkeypatch.setattr("sigconv.filters.recursive_zero_phase.BLOCK", 2000)
     x = RNG.normal(size=(len(NOTCHES), 600))
     expected = [tf.filtfilt(row) for tf, row in zip(NOTCHES, x, strict=True)]
     np.testing.assert_array_equal(FilterBank(NOTCHES).filtfilt(x), expected)

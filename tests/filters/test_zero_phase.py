@@ -173,9 +173,11 @@ def test_linear_and_the_same_backwards(tf, seed, scale):
 
 def test_blocks_of_rows_do_not_matter(monkeypatch):
     x = rng.standard_normal((9, 200))
-    expected = IIR.filtfilt(x)
-    monkeypatch.setattr(sigconv.filters.zero_phase, "BLOCK", 500)
-    np.testing.assert_array_equal(IIR.filtfilt(x), expected)
+    for tf, place in ((IIR, "recursive_zero_phase"), (FIR, "zero_phase")):
+        expected = tf.filtfilt(x)
+        with monkeypatch.context() as patch:
+            patch.setattr(f"sigconv.filters.{place}.BLOCK", 500)
+            np.testing.assert_array_equal(tf.filtfilt(x), expected)
 
 
 def test_constant_padding_does_not_look_at_infinities_inside():
