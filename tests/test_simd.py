@@ -4,7 +4,21 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sigconv._simd import BUNDLE, VECTOR, fill, load, store, transpose, zeros
+from sigconv._simd import (
+    BUNDLE,
+    VECTOR,
+    fill,
+    follow,
+    load,
+    load_doubles,
+    load_square,
+    store,
+    store_doubles,
+    store_square,
+    sum_lines,
+    transpose,
+    zeros,
+)
 
 
 @njit
@@ -49,3 +63,32 @@ def test_a_square_is_transposed_in_registers_and_in_place(dtype):
     np.testing.assert_array_equal(out[2 : 2 + n * n].reshape(n, n), expected)
     turn(x, 3, x, 3)
     np.testing.assert_array_equal(x[3 : 3 + n * n].reshape(n, n), expected)
+
+
+@njit
+def turn_and_back(x, i, out, j):
+    store_square(out, j, load_square(x, i))
+
+
+@njit
+def add_lines(x, i, out):
+    store_doubles(out, 0, sum_lines(x, i))
+
+
+@njit
+def shifted(x, y, out):
+    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_squares_of_doubles(dtype):
+    x = np.random.default_rng(1).normal(size=70).astype(dtype)
+    out = np.zeros_like(x)
+    turn_and_back(x, 3, out, 2)
+    np.testing.assert_array_equal(out[2:66], x[3:67])
+    sums = np.zeros(8)
+    add_lines(x, 3, sums)
+    a = x[3:67].astype(float).reshape(8, 4, 2).sum(2)
+    np.testing.assert_array_equal(sums, (a[:, 0] + a[:, 1]) + (a[:, 2] + a[:, 3]))
+    shifted(x, x[8:], sums)
+    np.testing.assert_array_equal(sums, x[7:15])
