@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import exponential, median, weighted, widths
+from . import exponential, quantile, weighted, widths
 from .widths import Width
 
 
@@ -63,7 +63,12 @@ METHODS = {
         },
         omits=False,
     ),
-    "median": Method(median.median, widths.ODD),
+    "median": Method(quantile.median, widths.ODD),
+    "quantile": Method(
+        quantile.quantile,
+        widths.ODD,
+        {"quantile": Parameter(0.5, "share of the samples below, from 0 (least) to 1 (greatest)")},
+    ),
     "exponential": Method(
         exponential.exponential,
         Width("time constant", 0),

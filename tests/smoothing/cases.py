@@ -15,4 +15,4 @@ WEIGHTS = {
 }
 WEIGHTS["gaussian"][1][:] /= WEIGHTS["gaussian"][1].sum()
 
-EVERY = {name: width for name, (width, _) in WEIGHTS.items()} | {"median": 9, "exponential": 6.5}
+EVERY = {name: width for name, (width, _) in WEIGHTS.items()} | {"median": 9, "quantile": 9, "exponential": 6.5}

@@ -145,7 +145,7 @@ def test_a_constant_stays_and_float16_too(method):
 
 
 @pytest.mark.parametrize(
-    "method", [name for name in EVERY if name not in ("median", "exponential")]
+    "method", [name for name in EVERY if name not in ("median", "quantile", "exponential")]
 )
 @settings(deadline=None, max_examples=20)
 @given(scale=st.floats(-100, 100), shift=st.integers(0, 20), seed=st.integers(0, 99))
