@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import exponential, quantile, weighted, widths
+from . import exponential, local, penalised, quantile, total_variation, weighted, widths
 from .widths import Width
 
 
@@ -27,7 +27,7 @@ class Method:
     prepare : callable
         ``(width in samples, **parameters) -> run``, which checks the parameters; then
         ``run(rows, boundary, omit, workers, out)``, which fills `out`, contiguous and of the
-        type of the rows. `delta`, the distance of the samples, is passed if the method has
+        type of the rows; `boundary` is numpy.pad's name, None if `beyond` is. `delta`, the distance of the samples, is passed if the method has
         `derivative`.
     width : Width
         What the width is.
@@ -35,12 +35,18 @@ class Method:
         What else the method takes.
     omits : bool
         Whether it can leave out samples that are not finite.
+    beyond : str or None
+        What lies beyond the ends if nobody says so. None: nothing, it fits the samples there are.
+    extends : bool
+        Whether anything else can lie there.
     """
 
     prepare: Callable[..., Callable[..., Any]]
     width: Width
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     omits: bool = True
+    beyond: str | None = "reflect"
+    extends: bool = True
 
 
 METHODS = {
@@ -74,6 +80,29 @@ METHODS = {
         Width("time constant", 0),
         {"zero_phase": Parameter(False, "forward and backward instead of causal")},
         omits=False,
+    ),
+    "whittaker": Method(
+        penalised.whittaker,
+        Width("period that is halved", 0),
+        {"order": Parameter(2, "of the differences that are kept small")},
+        beyond=None,
+    ),
+    "lowess": Method(
+        local.lowess,
+        widths.ODD,
+        {"iterations": Parameter(3, "how often outliers are weighed less, and all fitted anew")},
+        beyond=None,
+    ),
+    "total_variation": Method(
+        total_variation.total_variation,
+        Width("length of a bump that goes", 0),
+        {
+            "height": Parameter(
+                None, "of a bump that goes, in units of `x`; None is the noise's deviation"
+            )
+        },
+        beyond=None,
+        extends=False,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +22,7 @@ def smooth(
     method: str = "moving_average",
     fs: float | None = None,
     axis: int = -1,
-    boundary: str = "reflect",
+    boundary: str | None = None,
     nan_policy: str = "propagate",
     workers: int | None = None,
     out: NDArray[Any] | None = None,
@@ -45,8 +46,10 @@ def smooth(
         Where the signals run. Arrays only.
     boundary : str
         What lies beyond the ends, in `numpy.pad`'s names: "reflect" (or "mirror"),
-        "symmetric", "edge" ("nearest"), "wrap" ("periodic"), "constant" ("zero"). A causal
-        exponential cannot mirror its future: there all but "constant" and "wrap" mean "edge".
+        "symmetric", "edge" ("nearest"), "wrap" ("periodic"), "constant" ("zero"). None is
+        "reflect", but for whittaker, lowess and total_variation nothing: they fit the samples
+        there are, and total_variation cannot do otherwise. A causal exponential cannot mirror
+        its future: there all but "constant" and "wrap" mean "edge".
     nan_policy : {"propagate", "omit", "interpolate", "raise"}
         For NaN and infinities alike. "propagate": every output that one could reach is
         not finite. "omit": the others take over its weight (not for savitzky_golay and
@@ -110,8 +113,7 @@ def smooth(
     array = np.asarray(_checks.numeric("x", x))
     axes = (_checks.axis_index("axis", axis, array.ndim),)
     dtype = _checks.precision("x", array)
-    run = _prepare(width, method, fs, nan_policy, parameters)
-    beyond = _layout.boundary_names(boundary, 1)[0]
+    run = _prepare(width, method, fs, boundary, nan_policy, parameters)
     _layout.thread_count(workers)
     if out is not None:
         _checks.output(out, array.shape, dtype)
@@ -127,7 +129,7 @@ def smooth(
             )
         rows = gaps.bridge(rows, missing)
     result = _target(rows, axes, out)
-    run(rows, beyond, nan_policy == "omit", workers, result)
+    run(rows, omit=nan_policy == "omit", workers=workers, out=result)
     if missing is not None:
         result[missing] = np.nan
     if out is not None and np.may_share_memory(result, out):
@@ -160,13 +162,12 @@ def check_arguments(
     *,
     method: str = "moving_average",
     fs: float | None = None,
-    boundary: str = "reflect",
+    boundary: str | None = None,
     nan_policy: str = "propagate",
     **parameters: Any,
 ) -> None:
     """Raise what `smooth` would raise for these arguments, whatever the signal."""
-    _prepare(width, method, fs, nan_policy, parameters)
-    _layout.boundary_names(boundary, 1)
+    _prepare(width, method, fs, boundary, nan_policy, parameters)
 
 
 def parameter_names(method: str = "moving_average") -> list[str]:
@@ -176,9 +177,14 @@ def parameter_names(method: str = "moving_average") -> list[str]:
 
 
 def _prepare(
-    width: float, method: str, fs: float | None, nan_policy: str, parameters: dict[str, Any]
+    width: float,
+    method: str,
+    fs: float | None,
+    boundary: str | None,
+    nan_policy: str,
+    parameters: dict[str, Any],
 ) -> Callable[..., None]:
-    """Check how to smooth and return what does it, as in `methods.Method`."""
+    """Check how to smooth and return what does it, as in `methods.Method`, boundary included."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
     _checks.parameters(f"method {method!r}", parameters, chosen.parameters)
     _checks.one_of("nan_policy", nan_policy, _layout.NAN_POLICIES)
@@ -192,4 +198,13 @@ def _prepare(
     settings = {name: each.default for name, each in chosen.parameters.items()} | parameters
     if "derivative" in settings:
         settings["delta"] = 1.0 if rate is None else 1.0 / rate
-    return chosen.prepare(chosen.width.samples(width, rate), **settings)
+    run = chosen.prepare(chosen.width.samples(width, rate), **settings)
+    beyond = chosen.beyond
+    if boundary is not None:
+        if not chosen.extends:
+            raise ValueError(
+                f"boundary must not be given for the method {method!r}, which fits the samples "
+                f"there are; got {boundary!r}"
+            )
+        beyond = _layout.boundary_names(boundary, 1)[0]
+    return functools.partial(run, boundary=beyond)
