@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import direct
-from .extended import Extended
+from .extended import AXES, Extended
 from .geometry import Geometry
 
 #: How far, in units of the precision, an outer product may be from its kernel (in sums of
@@ -75,8 +75,37 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
-    return bool(np.isfinite(out).all())
+    if not direct.is_dense(geometry) or (extended.fill != 0 and len(weights) > 1):
+        out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
+        return bool(np.isfinite(out).all())
+    per_kernel = [factors(kernel) for kernel in weights]
+    n_axes, is_finite = len(geometry.taps), True
+    places = list(zip(extended.left, extended.right, strict=True))
+    lengths = list(extended.rows.shape[1 + AXES - n_axes :])
+    rows, fill = extended.rows, extended.fill
+    # The last axis first, whose pass reads the signal as it lies.
+    for axis in range(n_axes - 1, -1, -1):
+        at = AXES - n_axes + axis
+        before, after = places[at]
+        pass_places = [places[a] if a == at else (before[:0], before[:0]) for a in range(AXES)]
+        left, right = zip(*pass_places, strict=True)
+        taps = [1] * n_axes
+        taps[axis] = geometry.taps[axis]
+        whole = list(lengths)
+        whole[axis] += len(before) + len(after)
+        one_axis = Geometry(
+            geometry.n_rows, tuple(whole), tuple(taps), geometry.stride, geometry.dilation
+        )
+        fibres = np.stack([found[axis] for found in per_kernel if found is not None])
+        result = np.empty((geometry.n_rows, *one_axis.output), out.dtype) if axis else out
+        laid = Extended(rows, left, right, fill)
+        is_finite &= direct.into(
+            laid, fibres.reshape(len(weights), *taps), one_axis, workers, result
+        )
+        fill *= float(fibres[0].sum())  # what this pass makes of the places beyond the others
+        lengths[axis] = one_axis.output[axis]
+        rows = result.reshape(geometry.n_rows, *(1,) * (AXES - n_axes), *lengths)
+    return is_finite
 
 
 def correlate(
