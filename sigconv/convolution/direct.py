@@ -52,7 +52,7 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     n_taps, length = math.prod(geometry.taps), geometry.output[-1]
     n_lines = geometry.n_rows * math.prod(geometry.output[:-1])
     size = length * dtype.itemsize
-    if dtype.kind == "f" and len(geometry.taps) <= AXES and is_dense(geometry):
+    if dtype.kind == "f" and len(geometry.taps) <= AXES and geometry.is_dense:
         if n_taps == geometry.taps[-1]:
             size = max(size, BUNDLE)
             return DENSE_CALL + n_lines * size * (LINES_OUTPUT + n_taps * LINES_PRODUCT)
@@ -74,7 +74,7 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    if not is_dense(geometry):
+    if not geometry.is_dense:
         out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
         return bool(np.isfinite(out).all())
     taps = (1,) * (AXES - len(geometry.taps)) + geometry.taps
@@ -106,11 +106,6 @@ def into(
     return all(_layout.split_over_threads(split, n_items, workers))
 
 
-def is_dense(geometry: Geometry) -> bool:
-    """Return whether taps are neighbours and every output counts."""
-    return all(step == 1 for step in geometry.stride + geometry.dilation)
-
-
 def _block(taps: tuple[int, ...], shape: tuple[int, ...], itemsize: int) -> tuple[int, int, int]:
     """Return depth, height and width of the outputs computed together."""
     width = WIDTH // itemsize
@@ -131,7 +126,7 @@ def correlate(
         out.real = correlate(np.ascontiguousarray(rows.real), weights, geometry, workers)
         out.imag = correlate(np.ascontiguousarray(rows.imag), weights, geometry, workers)
         return out
-    if rows.dtype.kind == "f" and len(geometry.taps) <= AXES and is_dense(geometry):
+    if rows.dtype.kind == "f" and len(geometry.taps) <= AXES and geometry.is_dense:
         out = np.empty((geometry.n_rows, *geometry.output), rows.dtype)
         into(whole(rows), weights, geometry, workers, out)
         return out

@@ -75,7 +75,7 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    if not direct.is_dense(geometry) or (extended.fill != 0 and len(weights) > 1):
+    if not geometry.is_dense or (extended.fill != 0 and len(weights) > 1):
         out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
         return bool(np.isfinite(out).all())
     per_kernel = [factors(kernel) for kernel in weights]
