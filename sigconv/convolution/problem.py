@@ -26,8 +26,6 @@ _WORK: dict[str, np.dtype[Any]] = {
 _REAL: dict[str, np.dtype[Any]] = {"F": np.dtype(np.float32), "D": np.dtype(np.float64)}
 
 
-_BACKWARD = slice(None, None, -1)
-
 _LOWEST = -(2**62)
 
 
@@ -48,6 +46,7 @@ class Plan(NamedTuple):
 
     geometry: Geometry
     axes: tuple[int, ...]
+    flip: tuple[slice, ...]  # of a kernel that convolves
     are_last: bool  # the axes, in order
     boundaries: tuple[str, ...]
     widths: tuple[tuple[int, int], ...]
@@ -75,7 +74,7 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     cval = _boundary_value(form, plan)
     weights = _kernel_rows(kernel, signal, plan.axes, plan.work)
     if not correlation:
-        weights = weights[(slice(None), *[_BACKWARD] * len(plan.axes))]
+        weights = weights[plan.flip]
     elif weights.dtype.kind == "c":
         weights = weights.conj()
     if signal.dtype != plan.work:
@@ -147,11 +146,14 @@ def _plan(
     outputs = dict(zip(axes, geometry.output, strict=True))
     output_shape = tuple(outputs.get(axis, n) for axis, n in enumerate(x_shape))
     work = _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
+    flip = (slice(None), *[slice(None, None, -1)] * len(axes))
     are_last = axes == tuple(range(len(x_shape) - len(axes), len(x_shape)))
     layout = None
     if extended.fits(geometry, work):
         layout = extended.layout(geometry.n_rows, lengths, widths, boundaries)
-    return Plan(geometry, axes, are_last, boundaries, widths, dtype, work, output_shape, layout)
+    return Plan(
+        geometry, axes, flip, are_last, boundaries, widths, dtype, work, output_shape, layout
+    )
 
 
 def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -> tuple[int, ...]:
@@ -179,7 +181,9 @@ def _kernel_rows(
     if h.dtype != work:
         with np.errstate(over="ignore"):
             h = h.astype(work)
-    if not np.isfinite(h).all():
+    # One product of all is faster than a look at each; it may also overflow.
+    is_whole = h.dtype.kind in "iu"
+    if not (is_whole or math.isfinite(abs(np.vdot(h, h))) or np.isfinite(h).all()):
         raise ValueError(f"h must hold finite numbers of {work}; got values that are not")
     if h.ndim == len(axes):
         return h[np.newaxis]
