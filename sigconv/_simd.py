@@ -277,6 +277,30 @@ def store_part(
     return types.void(array, types.intp, vector, number, lines), generate
 
 
+@intrinsic(prefer_literal=True)
+def add_part(
+    typing: Any,
+    array: types.Array,
+    index: types.Integer,
+    vector: Vector,
+    number: types.IntegerLiteral,
+    lines: types.IntegerLiteral,
+) -> Any:
+    """Add line `number` of the `lines` lines that `vector` consists of to array[index]."""
+    kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
+    first = number.literal_value * kind.lanes
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        mask = _mask(list(range(first, first + kind.lanes)))
+        part = builder.shuffle_vector(args[2], args[2], mask)
+        place = _address(context, builder, array, *args[:2])
+        part = builder.fadd(_read(builder, place, kind), part, flags=_FLAGS)
+        _write(builder, place, part, kind)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector, number, lines), generate
+
+
 @intrinsic
 def flaws(typing: Any, vector: Vector) -> Any:
     """Return one register of zeros, but with NaN if `vector` holds an infinity or NaN.

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from .._simd import BUNDLE, VECTOR, fill, flaws, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
-#: Taps summed by themselves, one after another, and up to how many taps that was fastest.
-GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 16, 24
+#: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
+#: double precision) or as accurate as NumPy, which sums 12 to 31 taps of floats in double.
+GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 11, 24
 
-#: Steps (of up to four taps each) of a longer kernel summed before they are added, and from
-#: which length on there are so many groups that they had better be longer.
-STEPS, MANY, MANY_STEPS = 4, 512, 16
+#: Steps (of up to four taps each) of a longer kernel summed before they are added: few where
+#: NumPy sums in double, and more where there would be too many groups.
+FINE_STEPS, STEPS, MANY, MANY_STEPS = 2, 4, 512, 16
 
 
 @njit(nogil=True, cache=True)
@@ -112,19 +113,18 @@ def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int,
 
 @njit(nogil=True, cache=True)
 def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
-    """Return a bundle of outputs for one to two taps a lane.
+    """Return a bundle of outputs for at most two taps a lane, nearly as if summed in double.
 
-    NumPy sums up to 31 taps of single precision in double. Here what rounding takes away from
-    the total is carried along, which leaves the errors within the groups.
+    Groups of up to four are summed; what rounding takes away from their total is carried along.
     """
     n_taps, lanes = len(weights), VECTOR // x.itemsize
     total, lost = zeros(x, BUNDLE), zeros(x, BUNDLE)
-    n_pairs = n_taps - lanes
-    for group in range(0, lanes, STEPS):
+    n_pairs, n_steps = max(0, n_taps - lanes), min(n_taps, lanes)
+    for group in range(0, n_steps, FINE_STEPS):
         part = zeros(x, BUNDLE)
-        for tap in range(group, min(group + STEPS, n_pairs)):
+        for tap in range(group, min(group + FINE_STEPS, n_pairs)):
             part = slide(part, x, start + tap, weights, tap, 2)
-        for tap in range(max(group, n_pairs), group + STEPS):
+        for tap in range(max(group, n_pairs), min(group + FINE_STEPS, n_steps)):
             part = slide(part, x, start + tap, weights, tap, 1)
         part = part - lost
         both = total + part

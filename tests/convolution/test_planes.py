@@ -100,3 +100,14 @@ def test_the_width_of_the_answer_changes_no_bit():
         np.testing.assert_array_equal(y, full[2:-2, 4:n])
     for workers in (2, 5):
         np.testing.assert_array_equal(convolve(x, h, method="direct", workers=workers), full)
+
+
+@pytest.mark.parametrize("taps", [(9, 31), (40, 7), (1, 300), (300, 1), (5, 8, 9), (3, 1, 120)])
+def test_kernels_of_several_groups(taps):
+    rng = np.random.default_rng(6)
+    shape = tuple(k + n for k, n in zip(taps, (5, 6, 70), strict=False))
+    x, h = whole_numbers(rng, shape, "float64"), whole_numbers(rng, taps, "float64")
+    y = convolve(x, h, mode="valid", method="direct")
+    np.testing.assert_array_equal(
+        y, convolve(x.astype(int), h.astype(int), mode="valid", method="direct")
+    )
