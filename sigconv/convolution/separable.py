@@ -55,9 +55,21 @@ def _outer(vectors: list[NDArray[Any]]) -> NDArray[Any]:
     return functools.reduce(np.multiply.outer, vectors)
 
 
+def _found(kernel: NDArray[Any]) -> list[NDArray[Any]] | None:
+    return _found_in(kernel.tobytes(), kernel.dtype, kernel.shape)
+
+
+@functools.lru_cache(maxsize=16)
+def _found_in(
+    data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]
+) -> list[NDArray[Any]] | None:
+    """Return `factors` of a kernel, which took longer than a small image's convolution."""
+    return factors(np.frombuffer(data, dtype).reshape(shape))
+
+
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     """Return what this method needs and misses, or nothing."""
-    if all(factors(kernel) is not None for kernel in weights):
+    if all(_found(kernel) is not None for kernel in weights):
         return ""
     return "a kernel that is an outer product of one kernel per axis"
 
@@ -78,7 +90,7 @@ def into(
     if not geometry.is_dense or (extended.fill != 0 and len(weights) > 1):
         out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
         return bool(np.isfinite(out).all())
-    per_kernel = [factors(kernel) for kernel in weights]
+    per_kernel = [_found(kernel) for kernel in weights]
     n_axes, is_finite = len(geometry.taps), True
     places = list(zip(extended.left, extended.right, strict=True))
     lengths = list(extended.rows.shape[1 + AXES - n_axes :])
@@ -112,7 +124,7 @@ def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by one direct pass per axis."""
-    per_kernel = [factors(kernel) for kernel in weights]
+    per_kernel = [_found(kernel) for kernel in weights]
     for axis, one_axis in enumerate(geometry.passes()):
         fibres = np.stack([found[axis] for found in per_kernel if found is not None])
         rows = direct.correlate(
