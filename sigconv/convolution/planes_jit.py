@@ -116,20 +116,19 @@ def correlate_tiles(
     tile = TILE_BYTES // ring.itemsize
     flat = out.reshape(-1)
     found = zeros(ring, VECTOR)
+    is_whole = n_lines == TILE_LINES and size >= tile
+    target, pitch = (flat, out_pitch) if is_whole else (last, tile)
     for x in range(0, size, tile):
         # The last one overlaps the one before rather than reach beyond the line.
-        x = max(0, min(x, size - tile))
-        if n_lines == TILE_LINES and size >= tile:
-            found = found + correlate_tile(
-                ring, x, at, weights, k_depth, k_height, k_width, flat, x0 + x, out_pitch
-            )
-            continue
+        first = max(0, min(x, size - tile))
+        to = x0 + first if is_whole else 0
         found = found + correlate_tile(
-            ring, x, at, weights, k_depth, k_height, k_width, last, 0, tile
+            ring, first, at, weights, k_depth, k_height, k_width, target, to, pitch
         )
-        for r in range(n_lines):
-            for i in range(min(tile, size)):
-                out[r, x0 + x + i] = last[r * tile + i]
+        if not is_whole:
+            for r in range(n_lines):
+                for i in range(min(tile, size)):
+                    out[r, x0 + first + i] = last[r * tile + i]
     return found
 
 
