@@ -2,7 +2,6 @@
 
 Plain loops came out half as wide as the processor allows, and several times slower in the
 Fourier transform. LLVM splits these vectors where the processor's own are narrower.
-
 Nothing here checks bounds: only functions that have checked lengths and types call compiled
 code built on it. Arrays are C-contiguous, of float32 or float64; indices count elements.
 """
@@ -105,8 +104,12 @@ def _spread(builder: ir.IRBuilder, item: ir.Value, kind: Vector) -> ir.Value:
 def _parts(builder: ir.IRBuilder, vector: ir.Value, one: Vector) -> list[ir.Value]:
     """Return the registers that a longer vector lies in."""
     starts = range(0, vector.type.count, one.lanes)
-    masks = [_mask(list(range(start, start + one.lanes))) for start in starts]
+    masks = [_mask([*range(start, start + one.lanes)]) for start in starts]
     return [builder.shuffle_vector(vector, vector, mask) for mask in masks]
+
+
+def _plus(builder: ir.IRBuilder, total: ir.Value, a: ir.Value, b: ir.Value) -> ir.Value:
+    return builder.fadd(total, builder.fmul(a, b, flags=_FLAGS), flags=_FLAGS)
 
 
 def _joined(builder: ir.IRBuilder, parts: list[ir.Value]) -> ir.Value:
@@ -161,8 +164,7 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
     kind = _kind(array, size)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        item = builder.load(_address(context, builder, array, *args[:2]))
-        return _spread(builder, item, kind)
+        return _spread(builder, builder.load(_address(context, builder, array, *args[:2])), kind)
 
     return kind(array, types.intp, size), generate
 
@@ -207,8 +209,7 @@ def slide(
         parts = []
         for i, part in enumerate(_parts(builder, args[0], one)):
             for k in range(n_taps):
-                product = builder.fmul(taps[k], loaded[i + k], flags=_FLAGS)
-                part = builder.fadd(part, product, flags=_FLAGS)
+                part = _plus(builder, part, taps[k], loaded[i + k])
             parts.append(part)
         return _joined(builder, parts)
 
@@ -228,31 +229,26 @@ def spread(
     first: types.IntegerLiteral,
     final: types.IntegerLiteral,
 ) -> Any:
-    """Add what begins at array[index] to some of the `lines` lines that `total` consists of.
+    """Add weights[tap - r * step] times what begins at array[index] to lines r of `total`.
 
-    It is multiplied by weights[tap - r * step] for each line r from `first` to `final`.
+    They run from `first` to `final`, of the `lines` that there are.
     """
     n, begin, end = lines.literal_value, first.literal_value, final.literal_value + 1
     kind, one = Vector(total.dtype, total.lanes // n), _register(total.dtype)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        parts = _parts(builder, args[0], one)
         loaded = _read(builder, _address(context, builder, array, *args[1:3]), kind)
-        pieces = _parts(builder, loaded, one)
+        parts, pieces = _parts(builder, args[0], one), _parts(builder, loaded, one)
         base = _address(context, builder, weights, *args[3:5])
         for r in range(begin, end):
             back = builder.mul(ir.Constant(ir.IntType(64), -r), args[5])
             weight = _spread(builder, builder.load(builder.gep(base, [back])), one)
             for i, piece in enumerate(pieces, start=r * len(pieces)):
-                product = builder.fmul(weight, piece, flags=_FLAGS)
-                parts[i] = builder.fadd(parts[i], product, flags=_FLAGS)
+                parts[i] = _plus(builder, parts[i], weight, piece)
         return _joined(builder, parts)
 
-    distance = types.intp
-    return (
-        total(total, array, distance, weights, distance, distance, lines, first, final),
-        generate,
-    )
+    kinds = total, array, types.intp, weights, types.intp, types.intp, lines, first, final
+    return total(*kinds), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -263,50 +259,25 @@ def store_part(
     vector: Vector,
     number: types.IntegerLiteral,
     lines: types.IntegerLiteral,
+    added: types.IntegerLiteral,
 ) -> Any:
-    """Write line `number` of the `lines` lines that `vector` consists of to array[index]."""
+    """Write line `number` of the `lines` of `vector` to array[index], or add it if `added` is 1."""
     kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
-    first = number.literal_value * kind.lanes
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        mask = _mask(list(range(first, first + kind.lanes)))
-        part = builder.shuffle_vector(args[2], args[2], mask)
-        _write(builder, _address(context, builder, array, *args[:2]), part, kind)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, vector, number, lines), generate
-
-
-@intrinsic(prefer_literal=True)
-def add_part(
-    typing: Any,
-    array: types.Array,
-    index: types.Integer,
-    vector: Vector,
-    number: types.IntegerLiteral,
-    lines: types.IntegerLiteral,
-) -> Any:
-    """Add line `number` of the `lines` lines that `vector` consists of to array[index]."""
-    kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
-    first = number.literal_value * kind.lanes
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        mask = _mask(list(range(first, first + kind.lanes)))
-        part = builder.shuffle_vector(args[2], args[2], mask)
+        part = _parts(builder, args[2], kind)[number.literal_value]
         place = _address(context, builder, array, *args[:2])
-        part = builder.fadd(_read(builder, place, kind), part, flags=_FLAGS)
+        if added.literal_value:
+            part = builder.fadd(_read(builder, place, kind), part, flags=_FLAGS)
         _write(builder, place, part, kind)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, vector, number, lines), generate
+    return types.void(array, types.intp, vector, number, lines, added), generate
 
 
 @intrinsic
 def flaws(typing: Any, vector: Vector) -> Any:
-    """Return one register of zeros, but with NaN if `vector` holds an infinity or NaN.
-
-    Also if its largest numbers are so large that the sum of a few of them is infinite.
-    """
+    """Return a register of zeros; NaN if infinities or NaN are in `vector`, or sums overflow."""
     one = _register(vector.dtype)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
@@ -333,11 +304,10 @@ def transpose(
             _read(builder, builder.gep(first, [ir.Constant(ir.IntType(64), n * row)]), kind)
             for row in range(n)
         ]
-        rows = _transposed(builder, rows)
         first = _address(context, builder, target, *args[2:])
-        for row in range(n):
-            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * row)])
-            _write(builder, place, rows[row], kind)
+        for number, row in enumerate(_transposed(builder, rows)):
+            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * number)])
+            _write(builder, place, row, kind)
         return context.get_dummy_value()
 
     return types.void(source, types.intp, target, types.intp), generate
