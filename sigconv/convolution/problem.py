@@ -65,14 +65,23 @@ class Problem(NamedTuple):
     plan: Plan
 
 
+class Frame(NamedTuple):
+    """What is known of a problem before any sample of the signal is."""
+
+    axes: tuple[int, ...]
+    boundaries: tuple[str, ...]
+    cval: complex
+    plan: Plan
+
+
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
     plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
     if form.nan_policy == "raise":
-        _check_finite(signal)
+        refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
     cval = _boundary_value(form, plan)
-    weights = _kernel_rows(kernel, signal, plan.axes, plan.work)
+    weights = kernel_rows(kernel, signal.shape, plan.axes, plan.work)
     if not correlation:
         weights = weights[plan.flip]
     elif weights.dtype.kind == "c":
@@ -101,6 +110,20 @@ def _whole_numbers(name: str, value: Any) -> int | tuple[int, ...]:
     if np.ndim(value) == 0:
         return _checks.whole(name, value, at_least=_LOWEST)
     return tuple(_checks.whole(name, item, at_least=_LOWEST) for item in value)
+
+
+def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Frame:
+    """Check all arguments but the samples of the signal."""
+    plan = _plan(x_shape, x_dtype, h.shape, h.dtype, *_words(form))
+    return Frame(plan.axes, plan.boundaries, _boundary_value(form, plan), plan)
+
+
+def refuse_gaps(n_gaps: int) -> None:
+    """Raise ValueError if there are samples that are not finite."""
+    if n_gaps:
+        raise ValueError(
+            f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
+        )
 
 
 @functools.lru_cache(maxsize=256)
@@ -172,8 +195,8 @@ def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -
     return where
 
 
-def _kernel_rows(
-    h: NDArray[Any], x: NDArray[Any], axes: tuple[int, ...], work: np.dtype[Any]
+def kernel_rows(
+    h: NDArray[Any], x_shape: tuple[int, ...], axes: tuple[int, ...], work: np.dtype[Any]
 ) -> NDArray[Any]:
     """Return the kernel as (1, *taps), or as (n_rows, *taps) where rows have their own."""
     if h.dtype.kind != "c":
@@ -190,23 +213,15 @@ def _kernel_rows(
     moved = np.moveaxis(h, axes, range(-len(axes), 0))
     taps = moved.shape[h.ndim - len(axes) :]
     own = moved.shape[: h.ndim - len(axes)]
-    batch = tuple(n for axis, n in enumerate(x.shape) if axis not in axes)
+    batch = tuple(n for axis, n in enumerate(x_shape) if axis not in axes)
     if any(k not in (1, n) for k, n in zip(own, batch, strict=True)):
         raise ValueError(
             f"h must have length 1 or that of x along the axes that it does not run along; "
-            f"got shapes {h.shape} (h) and {x.shape} (x) with axes {axes}"
+            f"got shapes {h.shape} (h) and {x_shape} (x) with axes {axes}"
         )
     shared = all(k == 1 for k in own)
     rows = moved if shared else np.broadcast_to(moved, (*batch, *taps))
     return rows.reshape(-1, *taps)
-
-
-def _check_finite(x: NDArray[Any]) -> None:
-    n_gaps = x.size - np.count_nonzero(np.isfinite(x))
-    if n_gaps:
-        raise ValueError(
-            f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
-        )
 
 
 def _boundary_value(form: Form, plan: Plan) -> complex:
