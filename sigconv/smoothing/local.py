@@ -49,7 +49,7 @@ def _run(
     fit = _lines(y, trust, width, workers)
     for _ in range(iterations):
         rest = np.abs(y - fit)
-        trust = present * _bisquare(rest, present[:, own], rest[:, own])
+        trust = np.where(present, _bisquare(rest, present[:, own], rest[:, own]), 0)
         fit = _lines(y, trust, width, workers)
         # where all is doubtful nothing is smoothed
         fit = np.where(np.isnan(fit) & present, y, fit)

@@ -27,8 +27,8 @@ class Method:
     prepare : callable
         ``(width in samples, **parameters) -> run``, which checks the parameters; then
         ``run(rows, boundary, omit, workers, out)``, which fills `out`, contiguous and of the
-        type of the rows; `boundary` is numpy.pad's name, None if `beyond` is. `delta`, the distance of the samples, is passed if the method has
-        `derivative`.
+        type of the rows; `boundary` is numpy.pad's name, or None if `beyond` is. `delta`, the
+        distance of the samples, is passed if the method has `derivative`.
     width : Width
         What the width is.
     parameters : mapping of str to Parameter

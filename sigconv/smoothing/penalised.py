@@ -50,11 +50,10 @@ def _run(
 
     if np.iscomplexobj(rows):  # each part by itself, but a gap is one of both
         broken = np.where(np.isfinite(rows), rows, np.nan * (1 + 1j))
-        parts = (broken.real.copy(), broken.imag.copy())
-        answers = [np.empty_like(part) for part in parts]
-        for part, answer in zip(parts, answers, strict=True):
-            _run(root, order, reach, part, boundary, omit, workers, answer)
-        out.real, out.imag = answers
+        for values, target in ((broken.real, out.real), (broken.imag, out.imag)):
+            answer = np.empty_like(values)
+            _run(root, order, reach, values.copy(), boundary, omit, workers, answer)
+            target[...] = answer
         return
     start = 0 if boundary is None else reach
     signals = rows if boundary is None else _layout.extend(rows, [(reach, reach)], [boundary])

@@ -24,5 +24,5 @@ EVERY = {name: width for name, (width, _) in WEIGHTS.items()} | {
     "total_variation": 5.0,
 }
 
-#: Methods in which each output hangs on all samples of its signal.
+#: Methods that fit the samples there are, in which every output hangs on all of them.
 GLOBAL = ("whittaker", "lowess", "total_variation")
