@@ -114,7 +114,7 @@ def table() -> str:
     for name, method in METHODS.items():
         others = ", ".join(f"{key}={each.default}" for key, each in method.parameters.items())
         lines.append((name, method.width.meaning, others))
-        notes += [f"`{key}`: {each.meaning}." for key, each in method.parameters.items()]
+        notes += [f"{name}, `{key}`: {each.meaning}." for key, each in method.parameters.items()]
     columns = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = " ".join("=" * n for n in columns)
     rows = [

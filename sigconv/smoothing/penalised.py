@@ -59,17 +59,27 @@ def _run(
     signals = rows if boundary is None else _layout.extend(rows, [(reach, reach)], [boundary])
     penalty = root * np.diff(np.eye(order + 1), order, axis=0)[0]  # of one difference
     present = np.isfinite(signals)
+    complete = present.all(axis=1)
+    whole = np.flatnonzero(complete)
     ones = np.ones(signals.shape[1], bool)
-    turns, triangle = jit.factor(ones, penalty)
+    shared = jit.factor(ones, penalty)
 
-    def part(begin: int, end: int) -> None:
-        for row in range(begin, end):
-            if present[row].all():
-                jit.solve(signals[row], ones, turns, triangle, start, out[row])
-            elif not omit or present[row].sum() < order:
+    def solve_whole(begin: int, end: int) -> None:
+        for group in range(begin, end):
+            those = whole[group * jit.ABREAST : (group + 1) * jit.ABREAST]
+            answer = np.empty((len(those), out.shape[1]), out.dtype)
+            jit.solve(signals[those], ones, *shared, start, answer)
+            out[those] = answer
+
+    def solve_broken(begin: int, end: int) -> None:
+        for row in np.flatnonzero(~complete[begin:end]) + begin:
+            if not omit or present[row].sum() < order:
                 out[row] = np.nan
             else:
                 own = jit.factor(present[row], penalty)
-                jit.solve(signals[row], present[row], *own, start, out[row])
+                part = slice(row, row + 1)
+                jit.solve(signals[part], present[row], *own, start, out[part])
 
-    _layout.split_over_threads(part, len(rows), workers)
+    _layout.split_over_threads(solve_whole, -(-whole.size // jit.ABREAST), workers)
+    if not complete.all():
+        _layout.split_over_threads(solve_broken, len(rows), workers)

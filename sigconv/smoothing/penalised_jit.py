@@ -9,6 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+#: Rows that are solved side by side: each step waits for the one before.
+ABREAST = 8
+
 
 @njit(nogil=True, cache=True)
 def factor(
@@ -44,27 +47,36 @@ def factor(
 
 @njit(nogil=True, cache=True)
 def solve(
-    y: NDArray[Any],
+    rows: NDArray[Any],
     present: NDArray[np.bool_],
     turns: NDArray[np.float64],
     triangle: NDArray[np.float64],
     start: int,
     out: NDArray[Any],
 ) -> None:
-    """Fill `out` with the answer for y (n,) from sample `start` on."""
+    """Fill `out` with the answers for up to ABREAST rows (n_rows, n) from sample `start` on."""
     n, size = triangle.shape
-    z = np.empty(n)
+    z = np.zeros((n, ABREAST))
     for i in range(n):
-        z[i] = y[i] if present[i] else 0.0
+        if present[i]:
+            for row in range(len(rows)):
+                z[i, row] = rows[row, i]
+    new = np.empty(ABREAST)
     for i in range(n - size + 1):
-        new = 0.0
+        new[:] = 0
         for k in range(size):
             c, s = turns[i, k, 0], turns[i, k, 1]
-            z[i + k], new = c * z[i + k] + s * new, c * new - s * z[i + k]
+            for row in range(ABREAST):
+                old = z[i + k, row]
+                z[i + k, row] = c * old + s * new[row]
+                new[row] = c * new[row] - s * old
     for i in range(n - 1, -1, -1):
-        total = z[i]
         for m in range(1, min(size, n - i)):
-            total -= triangle[i, m] * z[i + m]
-        z[i] = total / triangle[i, 0]
-    for i in range(len(out)):
-        out[i] = z[start + i]
+            for row in range(ABREAST):
+                z[i, row] -= triangle[i, m] * z[i + m, row]
+        inverse = 1 / triangle[i, 0]
+        for row in range(ABREAST):
+            z[i, row] *= inverse
+    for i in range(out.shape[1]):
+        for row in range(len(rows)):
+            out[row, i] = z[start + i, row]

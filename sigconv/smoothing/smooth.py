@@ -33,7 +33,8 @@ def smooth(
     Parameters
     ----------
     x : array_like of any shape, Recording, or MNE Raw, Epochs or Evoked
-        Real, complex (not for medians) or integer signals.
+        Real, integer or complex signals; no complex ones for median, quantile, lowess and
+        total_variation.
     width : float
         How far the smoothing reaches, see the table: in seconds if `fs` is given or `x` knows
         its rate, else in samples. Seconds are rounded to the nearest length that the method
@@ -52,8 +53,10 @@ def smooth(
         its future: there all but "constant" and "wrap" mean "edge".
     nan_policy : {"propagate", "omit", "interpolate", "raise"}
         For NaN and infinities alike. "propagate": every output that one could reach is
-        not finite. "omit": the others take over its weight (not for savitzky_golay and
-        exponential); a window with nothing in it gives NaN. "interpolate": bridged linearly, at
+        not finite: with whittaker, total_variation and the iterations of lowess the whole
+        signal. "omit": the others take over its weight (not for savitzky_golay and
+        exponential); a window with nothing in it gives NaN, and whittaker and total_variation
+        go on through gaps. "interpolate": bridged linearly, at
         the ends by the nearest value, and put back as NaN. "raise": refused.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
@@ -83,6 +86,21 @@ def smooth(
     A moving average over an even number of samples reaches one sample further back than
     ahead, as the mode "same" of a convolution does.
 
+    A quantile between two samples is interpolated linearly, as NumPy's.
+
+    whittaker minimises ``sum((x - y)**2) + penalty * sum(diff(y, order)**2)`` with
+    ``penalty = (2 * sin(pi / width))**(-2 * order)``, width in samples: a sine of the period
+    `width` is halved, slower ones stay, faster ones go.
+
+    lowess is Cleveland's: lines, tricube weights that are zero at the ends of the window and,
+    again and again, bisquare weights of residuals in units of six times their median. Near the
+    ends of the signal the window does not slide on, unless a boundary is given.
+
+    total_variation minimises ``sum((x - y)**2) / 2 + penalty * sum(abs(diff(y)))`` exactly, with
+    ``penalty = height * width / 2``, width in samples: of a bump `width` long and `height` high
+    just nothing is left. Without `height` it is 1.4826 / sqrt(2) times the median of
+    ``abs(diff(x))`` of each signal.
+
     Examples
     --------
     >>> import sigconv
@@ -90,6 +108,9 @@ def smooth(
     array([0., 1., 1., 1., 0.])
     >>> sigconv.smooth([1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, method="median")
     array([1., 1., 1., 2., 2., 2.])
+    >>> steps = [0.0, 0.2, 0.0, 4.0, 4.2, 4.0]
+    >>> sigconv.smooth(steps, 2, method="total_variation", height=0.3).round(3)
+    array([0.167, 0.167, 0.167, 3.967, 3.967, 3.967])
     >>> eeg = sigconv.Recording([[0.0, 1.0, 4.0, 9.0, 16.0]], fs=100)
     >>> slope = sigconv.smooth(eeg, 0.03, method="savitzky_golay", derivative=1)
     >>> slope.data[0, 1:-1].round(6)
