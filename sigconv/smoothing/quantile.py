@@ -17,8 +17,8 @@ PIECE = 128
 #: The largest tile: beyond it the lists outgrow the caches.
 LARGEST = 16384
 
-#: Outputs of the blocks that are sorted at once when windows differ in length.
-BLOCK = 4096
+#: Outputs of the blocks that are sorted at once where windows differ in length.
+BLOCK = 1024
 
 
 def median(width: int) -> functools.partial[None]:
@@ -54,15 +54,24 @@ def _run(
     pieces = -(-n // (tile * tiles))
     reach = (pieces - 1) * tile * tiles  # where the last piece begins
     signals, bad = _signals(rows, width, boundary, reach + tile * tiles + width + 64)
-    if bad is not None:
-        signals[:, 1 : n + width][bad] = np.nan if omit else 0
-    if (bad is not None and omit) or tile > LARGEST or n < tile:
-        _through_ranks(signals[:, 1 : n + width], width, share, workers, out)
+    extended = signals[:, 1 : n + width]
+    if tile > LARGEST or n < tile:
+        if bad is not None:
+            extended[bad] = np.nan
+        _through_ranks(extended, width, share, workers, out)
     else:
+        if bad is not None:
+            extended[bad] = 0
         _through_lists(signals, width, share, tile, tiles, pieces, workers, out)
-    if bad is not None and not omit:
-        before = np.cumsum(np.pad(bad, ((0, 0), (1, 0))), axis=1)
-        out[before[:, width:] > before[:, :-width]] = np.nan
+    if bad is None:
+        return
+    before = np.cumsum(np.pad(bad, ((0, 0), (1, 0))), axis=1)
+    touched = before[:, width:] > before[:, :-width]
+    if omit:
+        extended[bad] = np.nan
+        _through_ranks(extended, width, share, workers, out, touched)
+    else:
+        out[touched] = np.nan
 
 
 def _signals(
@@ -126,8 +135,9 @@ def _through_ranks(
     share: float,
     workers: int | None,
     out: NDArray[Any],
+    wanted: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Find quantiles of what is not NaN, window by window: any number of it, any width."""
+    """Find quantiles of what is not NaN: any number of samples, any width, blocks with `wanted`."""
     from .ranks_jit import running_quantile
 
     n = out.shape[1]
@@ -136,9 +146,9 @@ def _through_ranks(
     def part(begin: int, end: int) -> None:
         for row in range(begin, end):
             for start in range(0, n, block):
-                some = extended[row, start : start + block + width - 1]
-                running_quantile(
-                    some, np.argsort(some), width, share, out[row, start : start + block]
-                )
+                here = slice(start, start + block)
+                if wanted is None or wanted[row, here].any():
+                    some = extended[row, start : start + block + width - 1]
+                    running_quantile(some, np.argsort(some), width, share, out[row, here])
 
     _layout.split_over_threads(part, len(out), workers)

@@ -34,7 +34,7 @@ def running_rank(
     begin: int,
     end: int,
 ) -> None:
-    """Fill `out` (n_rows, n) with the sample of a rank (from 0) in each window.
+    """Fill `out` (n_rows, n), contiguous, with the sample of a rank (from 0) in each window.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def running_rank(
                     break
                 row, first = which // pieces, which % pieces * piece + p
                 if first + step <= n:
-                    out[row, first : first + step] = turned[lane * step : (lane + 1) * step]
+                    store(out, row * n + first, load(turned, lane * step, VECTOR))
                 else:
                     for q in range(n - first):
                         out[row, first + q] = turned[lane * step + q]
@@ -352,5 +352,8 @@ def short_rank(
                     store(lists, i, lesser(old, new))
                     new = greater(old, new)
                 store(lists, k * step, new)
-            for i in range(min(step, n - first)):
-                out[row, first + i] = lists[rank * step + i]
+            if first + step <= n:
+                store(out, row * n + first, load(lists, rank * step, VECTOR))
+            else:
+                for i in range(n - first):
+                    out[row, first + i] = lists[rank * step + i]
