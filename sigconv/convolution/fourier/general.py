@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from .. import _layout
-from . import lines, overlap_save
-from .geometry import Geometry
+from ... import _layout
+from .. import lines, overlap_save
+from ..geometry import Geometry
 
 #: Error of one output of a transform of n points in units of eps * log2(n) * |x| * |h|
 #: (Euclidean norms): several times what is seen, since integers hang on it.
