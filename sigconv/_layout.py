@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ BOUNDARIES = {
     "periodic": "wrap",
 }
 
+T = TypeVar("T")
+
 NAN_POLICIES = ("propagate", "omit", "interpolate", "raise")
 
 
@@ -37,7 +39,7 @@ def to_rows(x: NDArray[Any], axes: Sequence[int]) -> tuple[NDArray[Any], tuple[i
     Returns the C-contiguous array of shape (rows, *core) and the shape of the joined axes,
     which `from_rows` needs. The data is copied only where it does not lie that way already.
     """
-    moved = x if _are_last(axes, x.ndim) else np.moveaxis(x, axes, range(-len(axes), 0))
+    moved = x if are_last(axes, x.ndim) else np.moveaxis(x, axes, range(-len(axes), 0))
     batch = moved.shape[: moved.ndim - len(axes)]
     core = moved.shape[moved.ndim - len(axes) :]
     rows = np.ascontiguousarray(moved).reshape(math.prod(batch), *core)
@@ -50,7 +52,7 @@ def from_rows(
     """Undo `to_rows`; the core axes may have changed their lengths."""
     shaped = rows.reshape(batch + rows.shape[1:])
     result = shaped
-    if not _are_last(axes, shaped.ndim):
+    if not are_last(axes, shaped.ndim):
         result = np.moveaxis(shaped, range(-len(axes), 0), axes)
     if out is None:
         return result
@@ -58,7 +60,8 @@ def from_rows(
     return out
 
 
-def _are_last(axes: Sequence[int], ndim: int) -> bool:
+def are_last(axes: Sequence[int], ndim: int) -> bool:
+    """Return whether `axes` are the last ones, in order."""
     return tuple(axes) == tuple(range(ndim - len(axes), ndim))
 
 
@@ -134,19 +137,18 @@ def thread_count(workers: int | None) -> int:
 
 
 def split_over_threads(
-    function: Callable[[int, int], None], n_items: int, workers: int | None
-) -> None:
+    function: Callable[[int, int], T], n_items: int, workers: int | None
+) -> list[T]:
     """Call `function(start, stop)` on parts that cover range(n_items), one part a thread.
 
-    The parts depend on the number of threads, so `function` must give each item the same
-    answer whatever its neighbours. With one thread, or inside another split, the caller's
-    own thread does all of it.
+    Returns what the parts returned, in order. The parts depend on the number of threads, so
+    `function` must give each item the same answer whatever its neighbours. With one thread, or
+    inside another split, the caller's own thread does all of it.
     """
     global _pool
     n_threads = 1 if workers == 1 else min(thread_count(workers), n_items)
     if n_threads <= 1 or getattr(_inside_pool, "active", False):
-        function(0, n_items)
-        return
+        return [function(0, n_items)]
     with _pool_lock:
         if _pool is None:
             _pool = ThreadPoolExecutor(
@@ -157,8 +159,7 @@ def split_over_threads(
     edges = [n_items * i // n_threads for i in range(n_threads + 1)]
     pending = [_pool.submit(function, a, b) for a, b in itertools.pairwise(edges[1:])]
     try:
-        function(edges[0], edges[1])  # the caller works too
+        first = function(edges[0], edges[1])  # the caller works too
     finally:
         wait(pending)  # nobody may still be writing when an error leaves this function
-    for part in pending:
-        part.result()
+    return [first, *[part.result() for part in pending]]

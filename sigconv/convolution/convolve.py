@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
-from . import choose, gaps, lines
+from . import choose, extended, gaps
+from .geometry import Geometry
 from .problem import Form, Problem, pose
 
 #: Problems cheaper than this many ns are not worth waking another thread.
@@ -172,7 +172,7 @@ def _compute(
     if workers is not None:
         _layout.thread_count(workers)
     problem = pose(x, h, form, correlation)
-    weights, plan = problem.weights, problem.plan
+    plan = problem.plan
     geometry = plan.geometry
     if out is not None:
         _checks.output(out, plan.output_shape, plan.dtype)
@@ -182,39 +182,90 @@ def _compute(
     if form.nan_policy == "interpolate":
         missing = _gaps(rows)
         rows = rows if missing is None else gaps.bridge(rows, missing)
-    extended, spoiled = _extend(rows, problem, workers)
-
-    chosen, cost = choose.choose(method, extended, weights, geometry)
-    threads = workers if cost >= WORTH_THREADS else 1
-    if not isinstance(extended, lines.Lines):
-        result = chosen.correlate(extended, weights, geometry, threads)
-    elif chosen.along_lines is None:
-        result = chosen.correlate(extended.joined(), weights, geometry, threads)
+    if extended.fits(geometry, rows.dtype):
+        result = _optimistic(rows, problem, form, method, workers, out)
     else:
-        result = chosen.along_lines(extended, weights, geometry, threads)
-    if spoiled is not None and form.nan_policy != "omit":
-        result[gaps.touched(spoiled, geometry, threads)] = np.nan
+        result = _careful(rows, problem, form, method, workers)
     if missing is not None:
         result[gaps.aligned(missing, plan.widths[0][0], geometry)] = np.nan
+    if out is not None and np.may_share_memory(result, out):
+        return out
     if result.dtype != plan.dtype:
         with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
             result = result.astype(plan.dtype)
     return _layout.from_rows(result, batch, problem.axes, out)
 
 
-def _extend(
-    rows: NDArray[Any], problem: Problem, workers: int | None
-) -> tuple[NDArray[Any] | lines.Lines, NDArray[np.bool_] | None]:
-    """Return the extended rows, 0 where they are not finite, and where that is, if anywhere."""
-    plan, boundaries, cval = problem.plan, problem.boundaries, problem.cval
-    is_line = lines.fits(plan.geometry, rows.dtype)
-    if is_line and lines.is_finite(rows, workers) and math.isfinite(cval.real):
-        return lines.lay(rows, plan.widths[0], boundaries[0], cval), None
-    extended = _layout.extend(rows, plan.widths, boundaries, cval)
-    spoiled = _gaps(extended)
+def _optimistic(
+    rows: NDArray[Any],
+    problem: Problem,
+    form: Form,
+    name: str,
+    workers: int | None,
+    out: NDArray[Any] | None,
+) -> NDArray[Any]:
+    """Solve as if no sample were NaN or infinite, into `out` where that can be."""
+    plan = problem.plan
+    laid = extended.lay(rows, plan.widths, problem.boundaries, problem.cval.real)
+    method, cost = choose.choose(name, laid, problem.weights, plan.geometry)
+    threads = workers if cost >= WORTH_THREADS else 1
+    result = _target(rows, problem, out)
+    if method.into(laid, problem.weights, plan.geometry, threads, result):
+        return result
+    joined, spoiled = _extend(rows, problem)
     if spoiled is not None:
-        extended = np.where(spoiled, 0, extended)
-    return lines.whole(extended) if is_line else extended, spoiled
+        method.into(extended.whole(joined), problem.weights, plan.geometry, threads, result)
+        _spoil(result, spoiled, form, plan.geometry, threads)
+    return result
+
+
+def _target(rows: NDArray[Any], problem: Problem, out: NDArray[Any] | None) -> NDArray[Any]:
+    """Return where the rows of the answer go: `out` itself where it is laid out like them."""
+    geometry = problem.plan.geometry
+    shape = (geometry.n_rows, *geometry.output)
+    if (
+        out is not None
+        and out.dtype == rows.dtype
+        and out.flags.c_contiguous
+        and _layout.are_last(problem.axes, out.ndim)
+        and not np.may_share_memory(rows, out)
+    ):
+        return out.reshape(shape)
+    return np.empty(shape, rows.dtype)
+
+
+def _careful(
+    rows: NDArray[Any], problem: Problem, form: Form, name: str, workers: int | None
+) -> NDArray[Any]:
+    """Solve for any type of number."""
+    weights, geometry = problem.weights, problem.plan.geometry
+    joined, spoiled = _extend(rows, problem)
+    method, cost = choose.choose(name, joined, weights, geometry)
+    threads = workers if cost >= WORTH_THREADS else 1
+    result = method.correlate(joined, weights, geometry, threads)
+    _spoil(result, spoiled, form, geometry, threads)
+    return result
+
+
+def _extend(rows: NDArray[Any], problem: Problem) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Return the extended rows, 0 where they are not finite, and where that is, if anywhere."""
+    joined = _layout.extend(rows, problem.plan.widths, problem.boundaries, problem.cval)
+    spoiled = _gaps(joined)
+    if spoiled is not None:
+        joined = np.where(spoiled, 0, joined)
+    return joined, spoiled
+
+
+def _spoil(
+    result: NDArray[Any],
+    spoiled: NDArray[np.bool_] | None,
+    form: Form,
+    geometry: Geometry,
+    workers: int | None,
+) -> None:
+    """Set the outputs to NaN that have a spoiled sample under a tap, unless it counts 0."""
+    if spoiled is not None and form.nan_policy != "omit":
+        result[gaps.touched(spoiled, geometry, workers)] = np.nan
 
 
 def _gaps(rows: NDArray[Any]) -> NDArray[np.bool_] | None:

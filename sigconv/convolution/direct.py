@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,9 @@ from .. import _layout
 from .._simd import BUNDLE
 from . import lines
 from .direct_jit import GROUP, TILE, correlate_bundles, correlate_tiles
+from .extended import Extended, whole
 from .geometry import Geometry
+from .lines_jit import correlate_lines
 
 #: Types whose sums are kept in another one: about 30 taps summed in float32 alone came out
 #: with more than twice the error of NumPy's.
@@ -24,9 +27,56 @@ WIDE = {np.dtype(np.float32): np.dtype(np.float64)}
 WORTH_BUNDLES = BUNDLE // 2
 
 
+#: Times in ns on one thread, measured on one machine; only their ratios matter.
+CALL = 20_000.0
+LINE = 30.0
+OUTPUT = 0.6
+PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by kind and bytes
+LINES_CALL = 5_000.0
+LINE_OUTPUT = 0.05  # in vectors, a byte of output
+LINE_PRODUCT = 0.008  # and a byte of product
+
+
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     """Return what this method needs and misses: nothing ever."""
     return ""
+
+
+def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    """Return the estimated time in ns on one thread."""
+    n_taps, length = math.prod(geometry.taps), geometry.output[-1]
+    n_lines = geometry.n_rows * math.prod(geometry.output[:-1])
+    size = length * dtype.itemsize
+    if dtype.kind == "f" and (lines.fits(geometry, dtype) or size >= WORTH_BUNDLES):
+        size = -(-size // BUNDLE) * BUNDLE
+        call = LINES_CALL if lines.fits(geometry, dtype) else CALL
+        return call + n_lines * size * (LINE_OUTPUT + n_taps * LINE_PRODUCT)
+    product = PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
+    return CALL + n_lines * (LINE + length * (OUTPUT + n_taps * product))
+
+
+def into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+) -> bool:
+    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
+    if not lines.fits(geometry, extended.dtype):
+        out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
+        return bool(np.isfinite(out).all())
+    split = functools.partial(
+        correlate_lines,
+        extended.rows.reshape(geometry.n_rows, -1),
+        extended.left[-1],
+        extended.right[-1],
+        extended.fill,
+        np.ascontiguousarray(weights, extended.dtype),
+        out,
+    )
+    n_bundles = -(-out.shape[1] * out.itemsize // BUNDLE)
+    return all(_layout.split_over_threads(split, geometry.n_rows * n_bundles, workers))
 
 
 def correlate(
@@ -40,7 +90,9 @@ def correlate(
         out.imag = correlate(np.ascontiguousarray(rows.imag), weights, geometry, workers)
         return out
     if lines.fits(geometry, rows.dtype):
-        return lines.correlate(lines.whole(rows), weights, geometry, workers)
+        out = np.empty((geometry.n_rows, *geometry.output), rows.dtype)
+        into(whole(rows), weights, geometry, workers, out)
+        return out
     stride = geometry.stride[-1]
     phased = _by_phase(rows, stride)
     pitches = [phased[0].strides[axis] // phased.itemsize for axis in range(phased.ndim - 1)]

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE
+from .._simd import BUNDLE, store
 from .lines_jit import correlate_bundle
 
 #: Outputs computed side by side: their sums stay in the first-level cache.
@@ -101,12 +101,12 @@ def correlate_bundles(
         for first in range(0, length, width):
             start = starts[line] + first
             if first + width <= length:
-                correlate_bundle(x, start, w, offsets, target, first)
+                store(target, first, correlate_bundle(x, start, w, offsets))
                 continue
             if start + reach <= len(x):  # what lies beyond the line is computed in vain
-                correlate_bundle(x, start, w, offsets, last, 0)
+                store(last, 0, correlate_bundle(x, start, w, offsets))
             else:
                 edge[: len(x) - start] = x[start:]
                 edge[len(x) - start :] = 0
-                correlate_bundle(edge, 0, w, offsets, last, 0)
+                store(last, 0, correlate_bundle(edge, 0, w, offsets))
             target[first:] = last[: length - first]

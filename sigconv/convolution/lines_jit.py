@@ -1,4 +1,4 @@
-"""Compiled loops over rows that lie between what extends them, never joined with it."""
+"""Compiled loops over the lines of `Extended` rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._simd import BUNDLE, fill, load, store, zeros
+from .extended_jit import copy_stretch
 
 #: Taps summed before they are added to the total, whose lost digits are carried along: the
 #: error stays below twice that of NumPy, whose last taps are summed in double precision.
@@ -17,24 +18,27 @@ GROUP = 8
 
 @njit(nogil=True, cache=True)
 def correlate_lines(
-    before: NDArray[Any],
     rows: NDArray[Any],
-    after: NDArray[Any],
+    left: NDArray[np.intp],
+    right: NDArray[np.intp],
+    filler: float,
     weights: NDArray[Any],
     out: NDArray[Any],
     begin: int,
     end: int,
-) -> None:
+) -> bool:
     """Compute bundles `begin` to `end` of `out`, counted through the rows and along them.
 
-    Output j of a row sums weights[row, t] * extended[row, j + t] over the taps t.
+    Output j of a row sums weights[row, t] * extended[row, j + t] over the taps t. Returns
+    whether all of them are finite.
     """
     width, length = BUNDLE // rows.itemsize, out.shape[1]
     n_bundles = (length + width - 1) // width
-    n_before = before.shape[1]
+    n_before = len(left)
     offsets = np.arange(weights.shape[1])
     edge = np.empty(width + weights.shape[1] - 1, rows.dtype)
     last = np.empty(width, rows.dtype)
+    excess = zeros(rows, BUNDLE)
     while begin < end:
         row = begin // n_bundles
         stop = min(end, (row + 1) * n_bundles)
@@ -43,12 +47,17 @@ def correlate_lines(
             first = bundle * width
             start = first - n_before
             if start >= 0 and start + len(edge) <= len(x) and first + width <= length:
-                correlate_bundle(x, start, w, offsets, target, first)
+                total = correlate_bundle(x, start, w, offsets)
+                store(target, first, total)
             else:
-                gather(before[row], x, after[row], first, edge)
-                correlate_bundle(edge, 0, w, offsets, last, 0)
+                copy_stretch(x, left, right, filler, first, edge)
+                total = correlate_bundle(edge, 0, w, offsets)
+                store(last, 0, total)
                 target[first : first + width] = last[: min(width, length - first)]
+            excess = excess + (total - total)
         begin = stop
+    store(last, 0, excess)
+    return bool((last == 0).all())
 
 
 @njit(nogil=True, cache=True)
@@ -57,9 +66,7 @@ def correlate_bundle(
     start: int,
     weights: NDArray[Any],
     offsets: NDArray[np.intp],
-    target: NDArray[Any],
-    to: int,
-) -> None:
+) -> Any:
     """Compute as many neighbouring outputs as a bundle holds, from x[start + offsets] on."""
     n_taps = len(weights)
     total = sum_products(x, start, weights, offsets, 0, min(GROUP, n_taps))
@@ -70,7 +77,7 @@ def correlate_bundle(
         longer = total + part
         lost = (longer - total) - part
         total = longer
-    store(target, to, total)
+    return total
 
 
 @njit(nogil=True, cache=True)

@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import direct
+from .extended import Extended
 from .geometry import Geometry
 
 #: How far, in units of the precision, an outer product may be from its kernel (in sums of
 #: absolute values, which bound the error of every output).
 TOLERANCE = 4.0
+
+#: Time in ns of a call, beside that of its passes.
+CALL = 20_000.0
 
 
 def factors(kernel: NDArray[Any]) -> list[NDArray[Any]] | None:
@@ -56,6 +60,23 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     if all(factors(kernel) is not None for kernel in weights):
         return ""
     return "a kernel that is an outer product of one kernel per axis"
+
+
+def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    """Return the estimated time in ns on one thread."""
+    return CALL + sum(direct.cost(one_axis, dtype) for one_axis in geometry.passes())
+
+
+def into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+) -> bool:
+    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
+    out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
+    return bool(np.isfinite(out).all())
 
 
 def correlate(

@@ -45,18 +45,6 @@ def test_nothing_is_written_beside_the_rows():
     assert (memory[:, 102:398] == 4).all()
 
 
-@pytest.mark.parametrize("boundary", ["edge", "reflect", "symmetric", "wrap", "constant"])
-@pytest.mark.parametrize("width", [(0, 0), (2, 0), (0, 3), (17, 23)])
-def test_lying_beside_is_padding(width, boundary):
-    rows = np.random.default_rng(0).normal(size=(2, 5))
-    laid = lines.lay(rows, width, boundary, 0.5)
-    constant = {"constant_values": 0.5} if boundary == "constant" else {}
-    np.testing.assert_array_equal(
-        laid.joined(), np.pad(rows, ((0, 0), width), boundary, **constant)
-    )
-    assert laid.rows is rows
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("stretch", [1, 3, 7, 20, 25, 50])
 def test_loudness_is_the_largest_magnitude_of_every_stretch(stretch, dtype):
@@ -78,7 +66,7 @@ from sigconv.convolution import lines_jit
 
 for dtype in ("float32", "float64"):
     sigconv.convolve(np.ones(1000, dtype), np.ones(3), workers=1)
-for function in (lines_jit.correlate_lines, lines_jit.peak):
+for function in (lines_jit.correlate_lines, lines_jit.copy_stretch):
     print(sum(function.stats.cache_misses.values()))
 """
 

@@ -1,4 +1,4 @@
-"""Products of spectra: over the whole row (fft) or over overlapping blocks (overlap_save)."""
+"""Any type of number and any number of axes: products of spectra through SciPy's transforms."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from ... import _layout
-from .. import lines, overlap_save
+from ..extended import Extended
 from ..geometry import Geometry
 
 #: Error of one output of a transform of n points in units of eps * log2(n) * |x| * |h|
 #: (Euclidean norms): several times what is seen, since integers hang on it.
 ERROR = 16.0
+
+#: `auto` spreads rounding errors over a block only while no stretch of a row is quieter than
+#: its loudest sample by more than this factor, which leaves the quietest nine digits.
+LOUDNESS_RANGE = 1e6
+
+#: Louder rows could overflow in a transform where their convolution does not.
+LOUDEST = 1e100
 
 
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
@@ -25,6 +32,22 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     if rows.dtype.kind not in "iu" or _stays_exact(rows, weights, geometry):
         return ""
     return "integers so small that rounding gives them back exactly"
+
+
+def is_even(rows: NDArray[Any] | Extended, geometry: Geometry) -> bool:
+    """Return whether the loudness of every row stays within `LOUDNESS_RANGE`, silence apart."""
+    if rows.dtype.kind in "iu":  # exact, or refused
+        return True
+    # Half a span: every window of the kernel holds one such stretch as a whole.
+    stretch = max(1, geometry.span[-1] // 2)
+    n_whole = max(1, geometry.extended[-1] // stretch)
+    joined = rows.joined(geometry) if isinstance(rows, Extended) else rows
+    starts = range(0, joined.shape[-1], stretch)
+    loudness = np.maximum.reduceat(np.abs(joined), starts, axis=-1)
+    loudness = loudness[..., :n_whole].reshape(geometry.n_rows, -1).astype(np.float64)
+    quietest = np.where(loudness > 0, loudness, np.inf).min(axis=1)
+    loudest = loudness.max(axis=1)
+    return bool((loudest / LOUDNESS_RANGE <= quietest).all() and loudest.max() <= LOUDEST)
 
 
 def correlate_whole(
@@ -46,8 +69,6 @@ def correlate_blocks(
     Transforms run in double precision whatever the data, so that float32 keeps its own.
     Rows and blocks are transformed each by itself: none sees its neighbours' rounding.
     """
-    if block is None and lines.fits(geometry, rows.dtype):
-        return overlap_save.correlate(lines.whole(rows), weights, geometry, workers)
     block = best_block(geometry) if block is None else block
     axes = tuple(range(-len(block), 0))
     real = not (np.iscomplexobj(rows) or np.iscomplexobj(weights))
@@ -72,7 +93,8 @@ def correlate_blocks(
             row, corner = item // len(corners), corners[item % len(corners)]
             piece = rows[row][tuple(slice(c, c + b) for c, b in zip(corner, block, strict=True))]
             spectrum = forward(piece.astype(wide, copy=False))
-            spectrum *= spectra[row % len(spectra)]
+            with np.errstate(invalid="ignore", over="ignore"):  # of gaps, which the caller minds
+                spectrum *= spectra[row % len(spectra)]
             target = out[row][
                 tuple(
                     slice(c // s, (c + step) // s)

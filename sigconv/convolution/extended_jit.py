@@ -1,0 +1,52 @@
+"""Reading `Extended` rows in compiled loops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(nogil=True, cache=True)
+def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> int:
+    """Return the sample that stands at a place of an extended axis, -1 where none does.
+
+    Of the n samples the first stands at the place len(left). Beyond the extension is nothing.
+    """
+    at = place - len(left)
+    if at < 0:
+        return left[place]
+    if at < n:
+        return at
+    if at < n + len(right):
+        return right[at - n]
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def copy_stretch(
+    line: NDArray[Any],
+    left: NDArray[np.intp],
+    right: NDArray[np.intp],
+    fill: float,
+    first: int,
+    target: NDArray[Any],
+) -> None:
+    """Copy the extended line from its place `first` on; zeros lie beyond its end."""
+    n, n_left = len(line), len(left)
+    filler = target.dtype.type(fill)
+    size = max(0, min(len(target), n_left + n + len(right) - first))
+    inside = max(0, min(size, n_left - first))
+    for i in range(inside):
+        at = left[first + i]
+        target[i] = line[at] if at >= 0 else filler
+    beyond = max(inside, min(size, n_left + n - first))
+    start = first - n_left
+    for i in range(inside, beyond):
+        target[i] = line[start + i]
+    for i in range(beyond, size):
+        at = right[start + i - n]
+        target[i] = line[at] if at >= 0 else filler
+    target[size:] = 0
