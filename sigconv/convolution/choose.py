@@ -28,6 +28,7 @@ class Method(NamedTuple):
     cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, an estimate
     local: bool = True  # `correlate` keeps errors where the loud samples are
     local_into: bool = True  # and so does `into`
+    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # exact enough for "auto"
 
 
 METHODS = {
@@ -43,6 +44,7 @@ METHODS = {
         fourier.cost_whole,
         local=False,
         local_into=False,
+        serves=fourier.serves,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -50,6 +52,7 @@ METHODS = {
         fourier.unmet,
         fourier.cost_blocks,
         local=False,
+        serves=fourier.serves,
     ),
 }
 
@@ -74,5 +77,6 @@ def choose(
 
 @functools.lru_cache
 def _by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[tuple[Method, float]]:
-    costs = [(method, method.cost(geometry, dtype)) for method in METHODS.values()]
+    methods = [method for method in METHODS.values() if method.serves(geometry, dtype)]
+    costs = [(method, method.cost(geometry, dtype)) for method in methods]
     return sorted(costs, key=lambda entry: entry[1])

@@ -24,18 +24,25 @@ def cost_whole(geometry: Geometry, dtype: np.dtype[Any]) -> float:
 
 
 def cost_blocks(geometry: Geometry, dtype: np.dtype[Any]) -> float:
-    """Return the estimated time in ns of one transform per block on one thread.
+    """Return the estimated time in ns of one transform per block on one thread."""
+    if fits(geometry, dtype):
+        time = tiling.best(geometry, dtype.itemsize).time
+        if math.isfinite(time):
+            return time
+    return transform_cost(best_block(geometry), geometry) * (1 + (dtype.kind == "c"))
 
-    It is infinite where float64 data would come out more than twice as far off as by SciPy's
-    direct method: nothing wider is there to help.
+
+def serves(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return whether transforms are at most twice as far off as SciPy's direct method.
+
+    For data in double precision nothing wider is there to help; integers are exact or refused.
     """
-    if not fits(geometry, dtype):
-        return transform_cost(best_block(geometry), geometry) * (1 + (dtype.kind == "c"))
-    choice = tiling.best(geometry, dtype.itemsize)
-    points = math.prod(choice.shape)
-    if dtype.itemsize == 8 and not precision.serves(geometry, points, "float64"):
-        return math.inf
-    return choice.time
+    if dtype not in (np.float64, np.complex128):
+        return True
+    points = math.prod(best_block(geometry))
+    if fits(geometry, dtype):
+        points = math.prod(tiling.best(geometry, dtype.itemsize).shape)
+    return precision.serves(geometry, points, "float64")
 
 
 def whole_into(

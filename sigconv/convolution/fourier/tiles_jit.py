@@ -223,12 +223,13 @@ def filter_row(
         n //= 4
         forward_fours(re, im, 0, size, n, twiddles, twiddle)
         twiddle += 6 * n
-    for first in range(0, size, n):
-        last = along_row(re, im, first, n, n, twiddles, twiddle)
+    part = max(n, lanes * lanes)
+    for first in range(0, size, part):
+        last = along_row(re, im, first, part, n, twiddles, twiddle)
         multiply_squares(
-            re, im, first, first + n, lanes, spectrum, first, square_re, square_im, roots
+            re, im, first, first + part, lanes, spectrum, first, square_re, square_im, roots
         )
-        back_along_row(re, im, first, n, n, twiddles, last)
+        back_along_row(re, im, first, part, n, twiddles, last)
     while n < left:
         twiddle -= 6 * n
         backward_fours(re, im, 0, size, n, twiddles, twiddle)

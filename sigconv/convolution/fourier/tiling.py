@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import itertools
 import math
@@ -49,18 +50,26 @@ def tiling(geometry: Geometry, shape: Triple) -> Tiling:
     return Tiling(shape, span, triple(step), triple(count))
 
 
-@functools.lru_cache(maxsize=256)
 def best(geometry: Geometry, itemsize: int) -> Choice:
     """Return the cheapest transforms for data of `itemsize`; they take for ever where none fit.
 
-    Single precision is for float32 where it is exact enough.
+    Single precision is for float32 where it is exact enough. The choice does not depend on the
+    number of rows, so that a row's answer does not either.
     """
+    one, pairs = _best_of_row(dataclasses.replace(geometry, n_rows=1), itemsize)
+    return one._replace(time=one.time + (geometry.n_rows - 1) * pairs)
+
+
+@functools.lru_cache(maxsize=256)
+def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
+    """Return the transforms for one row, and the ns of each further one."""
     found = [Choice(math.inf, (1, 1, 1), "float64")]
     for dtype in ("float32", "float64")[itemsize == 8 :]:
         for shape in _shapes(geometry, lanes_of(dtype)):
             if dtype == "float64" or precision.serves(geometry, math.prod(shape), dtype):
                 found.append(Choice(_time(geometry, shape, dtype), shape, dtype))
-    return min(found)
+    best = min(found)
+    return best, best.time - CALL - SPECTRUM * math.prod(best.shape)
 
 
 def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
@@ -88,5 +97,4 @@ def _time(geometry: Geometry, shape: Triple, dtype: str) -> float:
     point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
     if 2 * itemsize * points > CACHE:
         point *= BEYOND
-    n_pairs = geometry.n_rows * -(-tiles // 2)
-    return CALL + n_pairs * (PAIR + points * point) + SPECTRUM * points
+    return CALL + -(-tiles // 2) * (PAIR + points * point) + SPECTRUM * points
