@@ -177,9 +177,7 @@ def load_four(re: NDArray[Any], im: NDArray[Any], at: int, distance: int) -> Poi
 
 
 @njit(nogil=True, cache=True, forceinline=True)
-def store_four(
-    re: NDArray[Any], im: NDArray[Any], at: int, distance: int, points: Points
-) -> None:
+def store_four(re: NDArray[Any], im: NDArray[Any], at: int, distance: int, points: Points) -> None:
     """Write four points, `distance` apart."""
     a, b, c, d, e, f, g, h = points
     i, j, k = at + distance, at + 2 * distance, at + 3 * distance

@@ -60,7 +60,6 @@ def _unit(j: NDArray[np.intp], n: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return np.cos(angle), -np.sin(angle)
 
 
-
 def _joined(parts: list[NDArray[Any]], dtype: str) -> NDArray[Any]:
     joined = aligned((sum(part.size for part in parts),), dtype)
     if parts:
@@ -74,16 +73,16 @@ def spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDArray[A
     They belong to the weights divided by 2 ** the exponents (n,) that are returned too, and by
     the number of points. They are computed in double precision and rounded once.
     """
-    norms = np.sqrt(np.square(weights.astype(np.float64)).sum(axis=(1, 2, 3)))
-    exponents = np.frexp(norms)[1].astype(np.intp)
-    scaled = np.ldexp(weights.astype(np.float64), -exponents.reshape(-1, 1, 1, 1))
+    largest = np.abs(weights).max(axis=(1, 2, 3))
+    exponents = np.frexp(largest)[1].astype(np.intp)
     points = math.prod(shape)
+    halvings = (exponents + points.bit_length() - 1).reshape(-1, 1, 1, 1)
+    scaled = np.ldexp(weights, -halvings, dtype=np.float64)
+    values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
     order = _order(shape, lanes_of(dtype))
     result = aligned((len(weights), 2, points), dtype)
-    for spectrum, taps in zip(result, scaled, strict=True):
-        values = fft.fftn(taps, shape).reshape(-1)[order]
-        np.divide(values.real, points, out=spectrum[0], casting="same_kind")
-        np.divide(values.imag, -points, out=spectrum[1], casting="same_kind")
+    result[:, 0] = values.real[:, order]
+    np.negative(values.imag[:, order], out=result[:, 1], casting="same_kind")
     return result, exponents
 
 

@@ -168,9 +168,7 @@ def _directly(
         target[...] = answer
 
 
-def _cut(
-    extended: Extended, row: int, first: list[int], lengths: list[int]
-) -> NDArray[Any]:
+def _cut(extended: Extended, row: int, first: list[int], lengths: list[int]) -> NDArray[Any]:
     """Return a part of an extended row: (1, *lengths)."""
     missing = 3 - len(lengths)
     part = extended.rows[row]

@@ -69,6 +69,8 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
             if dtype == "float64" or precision.serves(geometry, math.prod(shape), dtype):
                 found.append(Choice(_time(geometry, shape, dtype), shape, dtype))
     best = min(found)
+    if math.isinf(best.time):
+        return best, 0.0
     return best, best.time - CALL - SPECTRUM * math.prod(best.shape)
 
 
