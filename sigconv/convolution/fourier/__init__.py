@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from ..extended import Extended, fits
 from ..geometry import Geometry
 from . import precision, tiles, tiling
+from .general import best_block, correlate_whole, transform_cost, whole_block
 from .general import correlate_blocks as correlate_blocks
-from .general import correlate_whole, transform_cost, whole_block
 from .general import is_even as is_even
 from .general import unmet as unmet
-from .general import best_block
 
 
 def cost_whole(geometry: Geometry, dtype: np.dtype[Any]) -> float:

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._simd import VECTOR, load, store
+
 Triple = tuple[int, int, int]
 Ends = tuple[NDArray[np.intp], ...]  # left and right of depth, of height and of width
 
@@ -86,7 +88,11 @@ def copy_line(
     for i in range(begin):
         target[i] = line[left[first + i]] if left[first + i] >= 0 else fill
     start = first - len(left)
-    for i in range(begin, end):
+    lanes = VECTOR // target.itemsize
+    whole = begin + (end - begin) // lanes * lanes
+    for i in range(begin, whole, lanes):
+        store(target, i, load(line, start + i, VECTOR))
+    for i in range(whole, end):
         target[i] = line[start + i]
     for i in range(end, len(target)):
         at = source(first + i, left, n, right)

@@ -39,7 +39,7 @@ def measure(
     nothing but zeros count only `with_silence`.
     """
     total, quietest = powers(x, place, strides, region, cell, squares, cells, with_silence, 1.0)
-    if _SAFE[0] < total < _SAFE[1] or total == 0 and x.itemsize == 4:
+    if _SAFE[0] < total < _SAFE[1] or (total == 0 and x.itemsize == 4):
         return total, quietest, 0
     # Rare: all samples are zero or of extreme size, or some are not finite.
     peak = 0.0
@@ -169,13 +169,13 @@ def levels(a: Loudness, b: Loudness) -> tuple[int, int]:
     level = level_of(a)
     if b[0] == 0:
         return level, level
-    return level, level + int(round(0.5 * math.log2(b[0] / a[0]))) + b[2] - a[2]
+    return level, level + round(0.5 * math.log2(b[0] / a[0])) + b[2] - a[2]
 
 
 @njit(nogil=True, cache=True)
 def level_of(loudness: Loudness) -> int:
     """Return the exponent of the power of two next to the root of a power."""
-    return int(round(0.5 * math.log2(loudness[0]))) + loudness[2]
+    return round(0.5 * math.log2(loudness[0])) + loudness[2]
 
 
 @njit(nogil=True, cache=True)

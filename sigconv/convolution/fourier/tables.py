@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 from scipy import fft
 
 from ..._simd import VECTOR
-from .tiles_jit import Space, Tables, Triple, line_pitch
+from .tiles_jit import Space, Tables, Triple, strides_of
 
 _local = threading.local()
 
@@ -122,11 +122,15 @@ def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
 
 def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
     lanes = lanes_of(dtype)
-    points = shape[0] * shape[1] * line_pitch(shape, lanes)
+    points = shape[0] * strides_of(shape, lanes)[1]
     n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
+    re, im = aligned((2, points), dtype)
+    square_re, square_im = aligned((2, lanes * lanes), dtype)
     return Space(
-        *aligned((2, points), dtype),
-        *aligned((2, lanes * lanes), dtype),
+        re,
+        im,
+        square_re,
+        square_im,
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),

@@ -67,7 +67,7 @@ def _tiles_into(
     dtype: str,
 ) -> bool:
     plan = tiling(geometry, shape)
-    n_tiles = math.prod(plan.count)
+    n_tiles = math.prod(plan.counts)
     n_pairs = -(-n_tiles // 2)
     verdicts = np.zeros((geometry.n_rows, n_pairs, 2), np.uint8)
     pairs = np.arange(geometry.n_rows * n_pairs)
@@ -157,7 +157,9 @@ def _directly(
     """Compute tiles (n, 2), row and number, by the definition."""
     n_axes = len(geometry.taps)
     for row, tile in tiles:
-        corner = [i * s for i, s in zip(np.unravel_index(tile, plan.count), plan.step, strict=True)]
+        corner = [
+            i * s for i, s in zip(np.unravel_index(tile, plan.counts), plan.step, strict=True)
+        ]
         first = corner[-n_axes:]
         target = out[(slice(row, row + 1), *map(slice, first, np.add(first, plan.step[-n_axes:])))]
         lengths = [m + k - 1 for m, k in zip(target.shape[1:], geometry.span, strict=True)]

@@ -45,7 +45,7 @@ class Tiling(NamedTuple):
     shape: Triple  # of the transform
     span: Triple  # of the kernel
     step: Triple  # outputs of a tile
-    count: Triple  # tiles
+    counts: Triple  # tiles
 
 
 class Tables(NamedTuple):
@@ -102,7 +102,7 @@ def correlate_tiles(
     rows and out are (n_rows, depth, height, width). `verdicts` tells what became of each tile;
     a strict arithmetic leaves both tiles of a pair out where one is too uneven.
     """
-    n_tiles = tiling.count[0] * tiling.count[1] * tiling.count[2]
+    n_tiles = tiling.counts[0] * tiling.counts[1] * tiling.counts[2]
     n_pairs = (n_tiles + 1) // 2
     x, y, shape = rows.reshape(-1), space.tiles, tiling.shape
     half = len(y) // 2
@@ -132,7 +132,7 @@ def correlate_tiles(
         verdict = judge(a_loud, level, back, least, evenness.farthest)
         b_verdict = judge(b_loud, b_level, b_back, least, evenness.farthest)
         verdicts[2 * pair], verdicts[2 * pair + 1] = verdict, b_verdict
-        if max(verdict, b_verdict) == NOT_FINITE or evenness.strict and verdict + b_verdict > 0:
+        if max(verdict, b_verdict) == NOT_FINITE or (evenness.strict and verdict + b_verdict > 0):
             continue
         gains = space.gains
         gains[0], gains[1] = math.ldexp(1.0, -level), math.ldexp(1.0, -b_level)
@@ -145,7 +145,7 @@ def correlate_tiles(
 @njit(nogil=True, cache=True)
 def locate(tile: int, tiling: Tiling, out: NDArray[Any]) -> tuple[Triple, Triple]:
     """Return where a tile's outputs begin and how many there are."""
-    _, ny, nx = tiling.count
+    _, ny, nx = tiling.counts
     sz, sy, sx = tiling.step
     z, y, x = tile // (ny * nx) * sz, tile // nx % ny * sy, tile % nx * sx
     count = min(sz, out.shape[1] - z), min(sy, out.shape[2] - y), min(sx, out.shape[3] - x)
@@ -170,7 +170,7 @@ def judge(loudness: Loudness, level: int, back: int, least: float, farthest: int
     if not power < np.inf:
         return NOT_FINITE
     near = abs(level) <= farthest and abs(back) <= farthest
-    if power == 0 or near and at_level(quietest, exponent, level) >= least:
+    if power == 0 or (near and at_level(quietest, exponent, level) >= least):
         return ANSWERED
     return UNEVEN
 
@@ -183,7 +183,7 @@ def filter_pair(
     re, im = space.re, space.im
     depth, height, width = shape
     lanes = VECTOR // re.itemsize
-    pitch = line_pitch(shape, lanes)
+    pitch, plane = strides_of(shape, lanes)
     x, x_at, x_strides = a
     y, y_at, y_strides = b
     squares = space.square_re, space.square_im, tables.square
@@ -193,7 +193,7 @@ def filter_pair(
         p, q = line // height, line % height
         i = x_at + p * x_strides[0] + q * x_strides[1]
         j = y_at + p * y_strides[0] + q * y_strides[1]
-        at = line * pitch
+        at = p * plane + q * pitch
         left = first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row)
         if depth * height > 1:
             along_row(re, im, at, width, left, tables.row, twiddle)
@@ -201,7 +201,7 @@ def filter_pair(
         filter_row(re, im, width, left, twiddle, spectrum, tables.row, squares)
         return
     for strip in range(0, width, lanes):
-        filter_strip(re, im, strip, pitch, shape, spectrum, tables, squares)
+        filter_strip(re, im, strip, shape, spectrum, tables, squares)
 
 
 @njit(nogil=True, cache=True)
@@ -241,7 +241,6 @@ def filter_strip(
     re: NDArray[Any],
     im: NDArray[Any],
     strip: int,
-    pitch: int,
     shape: Triple,
     spectrum: NDArray[Any],
     tables: Tables,
@@ -251,20 +250,25 @@ def filter_strip(
     depth, height, _ = shape
     lanes = VECTOR // re.itemsize
     square_re, square_im, roots = squares
-    plane = height * pitch
-    for first in range(strip, strip + depth * plane, plane):
+    pitch, plane = strides_of(shape, lanes)
+    end, lines = strip + depth * plane, height * pitch
+    for first in range(strip, end, plane):
         down_columns(re, im, first, pitch, height, tables.height)
     if depth > 1:
-        for first in range(strip, strip + plane, pitch):
+        for first in range(strip, strip + lines, pitch):
             down_columns(re, im, first, plane, depth, tables.depth)
     where = strip * depth * height
-    multiply_squares(
-        re, im, strip, strip + depth * plane, pitch, spectrum, where, square_re, square_im, roots
-    )
+    # All planes at once where lines of several share a square.
+    part = lines if plane > lines else depth * lines
+    for first in range(strip, end, max(plane, part)):
+        multiply_squares(
+            re, im, first, first + part, pitch, spectrum, where, square_re, square_im, roots
+        )
+        where += part // pitch * lanes
     if depth > 1:
-        for first in range(strip, strip + plane, pitch):
+        for first in range(strip, strip + lines, pitch):
             up_columns(re, im, first, plane, depth, tables.depth)
-    for first in range(strip, strip + depth * plane, plane):
+    for first in range(strip, end, plane):
         up_columns(re, im, first, pitch, height, tables.height)
 
 
@@ -286,12 +290,12 @@ def write_pair(
     target = out.reshape(-1)
     height, width = shape[1:]
     lanes = VECTOR // re.itemsize
-    pitch = line_pitch(shape, lanes)
+    pitch, plane = strides_of(shape, lanes)
     left = width // (2 if is_odd(width // lanes) else 4)
     (a_first, a_count), (b_first, b_count) = a, b
     for z in range(max(a_count[0], b_count[0])):
         for y in range(max(a_count[1], b_count[1])):
-            at = (z * height + y) * pitch
+            at = z * plane + y * pitch
             if shape[0] * height > 1:
                 back_along_row(re, im, at, width, left, twiddles, len(twiddles))
             i = start_of_line(out, row, a_first, z, y)
@@ -314,6 +318,11 @@ def start_of_line(out: NDArray[Any], row: int, first: Triple, z: int, y: int) ->
 
 
 @njit(nogil=True, cache=True)
-def line_pitch(shape: Triple, lanes: int) -> int:
-    """Return how far lines lie apart: not by a power of two, whose columns share cache lines."""
-    return shape[2] if shape[0] * shape[1] == 1 else shape[2] + lanes
+def strides_of(shape: Triple, lanes: int) -> tuple[int, int]:
+    """Return how far lines and planes lie apart: not by powers of two, which share cache lines.
+
+    Planes get a gap only where no square of lines runs from one into the next.
+    """
+    depth, height, width = shape
+    pitch = width if depth * height == 1 else width + lanes
+    return pitch, height * pitch + (lanes if height % lanes == 0 else 0)

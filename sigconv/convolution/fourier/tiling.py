@@ -94,7 +94,7 @@ def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
 
 def _time(geometry: Geometry, shape: Triple, dtype: str) -> float:
     """Return the estimated time in ns on one thread."""
-    tiles = math.prod(tiling(geometry, shape).count)
+    tiles = math.prod(tiling(geometry, shape).counts)
     points, itemsize = math.prod(shape), np.dtype(dtype).itemsize
     point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
     if 2 * itemsize * points > CACHE:

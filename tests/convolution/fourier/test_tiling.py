@@ -29,7 +29,7 @@ def test_tiles_hold_the_kernel_and_cover_the_outputs(problem, itemsize):
     assert all(n & (n - 1) == 0 for n in choice.shape)
     assert (width if depth * height == 1 else depth * height) % lanes == 0
     assert all(s >= 1 for s in plan.step)
-    for m, s, n in zip(tiling.triple(problem.output), plan.step, plan.count, strict=True):
+    for m, s, n in zip(tiling.triple(problem.output), plan.step, plan.counts, strict=True):
         assert (n - 1) * s < m <= n * s
     assert math.isfinite(choice.time)
     assert choice.time > 0
