@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from ..._simd import VECTOR, load, load_as, splat, store, sum_lanes, zeros
 
-LANES = VECTOR // 8
-
-#: Sums of squares outside this range may have lost some of them to overflow or underflow.
-_SAFE = (1e-250, 1e300)
+#: Sums of squares outside this range, by the bytes of a square, may have lost some of them to
+#: overflow or underflow.
+_SAFE_SINGLE, _SAFE_DOUBLE = (1e-25, 1e35), (1e-250, 1e300)
 
 Triple = tuple[int, int, int]
 Loudness = tuple[float, float, int]
@@ -27,7 +26,8 @@ def measure(
     strides: tuple[int, int],
     region: Triple,
     cell: Triple,
-    squares: NDArray[np.float64],
+    stretch: Triple,
+    squares: NDArray[Any],
     cells: NDArray[np.float64],
     with_silence: bool,
 ) -> Loudness:
@@ -35,11 +35,13 @@ def measure(
 
     Powers are in units of 4 ** exponent; that of a tile that is not finite is infinite. The tile
     has `region` samples from x[place] on; its planes and lines begin `strides` after each other.
-    A stretch is two cells long along each axis, one where there are no more; stretches of
-    nothing but zeros count only `with_silence`.
+    A stretch is so many cells long along each axis; stretches of nothing but zeros count only
+    `with_silence`.
     """
-    total, quietest = powers(x, place, strides, region, cell, squares, cells, with_silence, 1.0)
-    if _SAFE[0] < total < _SAFE[1] or (total == 0 and x.itemsize == 4):
+    cut = cell, stretch, with_silence
+    total, quietest = powers(x, place, strides, region, cut, squares, cells, 1.0)
+    low, high = _SAFE_SINGLE if squares.itemsize == 4 else _SAFE_DOUBLE
+    if low < total < high or (total == 0 and x.itemsize < squares.itemsize):
         return total, quietest, 0
     # Rare: all samples are zero or of extreme size, or some are not finite.
     peak = 0.0
@@ -53,9 +55,10 @@ def measure(
                         return np.inf, 0.0, 0
     if peak == 0:
         return 0.0, 0.0, 0
-    exponent = min(max(math.frexp(peak)[1], -1000), 1000)
+    farthest = 120 if squares.itemsize == 4 else 1000  # of a gain
+    exponent = min(max(math.frexp(peak)[1], -farthest), farthest)
     gain = math.ldexp(1.0, -exponent)
-    total, quietest = powers(x, place, strides, region, cell, squares, cells, with_silence, gain)
+    total, quietest = powers(x, place, strides, region, cut, squares, cells, gain)
     return total, quietest, exponent
 
 
@@ -65,13 +68,13 @@ def powers(
     place: int,
     strides: tuple[int, int],
     region: Triple,
-    cell: Triple,
-    squares: NDArray[np.float64],
+    cut: Any,
+    squares: NDArray[Any],
     cells: NDArray[np.float64],
-    with_silence: bool,
     gain: float,
 ) -> tuple[float, float]:
     """Return the mean power of a tile times `gain`, and that of its quietest stretch."""
+    cell, stretch, with_silence = cut
     width = region[2]
     per_line = (width + cell[2] - 1) // cell[2]
     per_plane = (region[1] + cell[1] - 1) // cell[1] * per_line
@@ -87,7 +90,7 @@ def powers(
                 cells[at] = power
                 total += power
                 at += 1
-    quietest = quietest_stretch(cells, region, cell, per_plane, per_line, with_silence)
+    quietest = quietest_stretch(cells, region, cell, stretch, (per_plane, per_line), with_silence)
     return total / (region[0] * region[1] * width), quietest
 
 
@@ -96,32 +99,35 @@ def add_squares(
     x: NDArray[Any],
     first: int,
     gain: float,
-    squares: NDArray[np.float64],
+    squares: NDArray[Any],
     width: int,
     afresh: bool,
 ) -> None:
     """Add the squares of a line to those of others."""
-    whole = width - width % LANES
-    factor = splat(gain, squares)
-    for i in range(0, whole, LANES):
+    lanes = VECTOR // squares.itemsize
+    whole = width - width % lanes
+    scale = squares.dtype.type(gain)
+    factor = splat(scale, squares)
+    for i in range(0, whole, lanes):
         samples = load_as(x, first + i, squares) * factor
         power = samples * samples
         store(squares, i, power if afresh else power + load(squares, i, VECTOR))
     for i in range(whole, width):
-        sample = np.float64(x[first + i]) * gain
-        squares[i] = sample * sample + (0.0 if afresh else squares[i])
+        sample = squares.dtype.type(x[first + i]) * scale
+        squares[i] = sample * sample + (squares.dtype.type(0) if afresh else squares[i])
 
 
 @njit(nogil=True, cache=True)
-def add_up(squares: NDArray[np.float64], first: int, last: int) -> float:
+def add_up(squares: NDArray[Any], first: int, last: int) -> float:
     """Return the sum of a cell."""
-    whole = last - (last - first) % LANES
+    lanes = VECTOR // squares.itemsize
+    whole = last - (last - first) % lanes
     total = 0.0
     if whole > first:
         part = zeros(squares, VECTOR)
-        for i in range(first, whole, LANES):
+        for i in range(first, whole, lanes):
             part = part + load(squares, i, VECTOR)
-        total = sum_lanes(part)
+        total += sum_lanes(part)
     for i in range(whole, last):
         total += squares[i]
     return total
@@ -132,27 +138,41 @@ def quietest_stretch(
     cells: NDArray[np.float64],
     region: Triple,
     cell: Triple,
-    per_plane: int,
-    per_line: int,
+    stretch: Triple,
+    strides: tuple[int, int],
     with_silence: bool,
 ) -> float:
-    """Return the least mean power of stretches of neighbouring whole cells."""
+    """Return the least mean power of stretches of neighbouring whole cells; `cells` are spoiled."""
     nz, ny, nx = region[0] // cell[0], region[1] // cell[1], region[2] // cell[2]
-    mz, my, mx = min(nz, 2), min(ny, 2), min(nx, 2)
+    mz, my, mx = stretch
     quietest = np.inf
-    for z in range(nz - mz + 1):
+    for z in range(nz):
+        for y in range(ny):
+            slide(cells, z * strides[0] + y * strides[1], 1, nx, mx)
+        if my > 1:
+            for x in range(nx - mx + 1):
+                slide(cells, z * strides[0] + x, strides[1], ny, my)
+    if mz > 1:
         for y in range(ny - my + 1):
             for x in range(nx - mx + 1):
-                power = 0.0
-                for u in range(z, z + mz):
-                    for v in range(y, y + my):
-                        at = u * per_plane + v * per_line + x
-                        power += cells[at]
-                        if mx == 2:
-                            power += cells[at + 1]
+                slide(cells, y * strides[1] + x, strides[0], nz, mz)
+    for z in range(nz - mz + 1):
+        for y in range(ny - my + 1):
+            first = z * strides[0] + y * strides[1]
+            for power in cells[first : first + nx - mx + 1]:
                 if power < quietest and (with_silence or power > 0):
                     quietest = power
     return quietest / (mz * my * mx * cell[0] * cell[1] * cell[2])
+
+
+@njit(nogil=True, cache=True)
+def slide(cells: NDArray[np.float64], first: int, step: int, n: int, m: int) -> None:
+    """Replace each of n cells, `step` apart, by the sum of m from there on, as far as there are."""
+    for i in range(first, first + (n - m + 1) * step, step):
+        power = cells[i]
+        for j in range(i + step, i + m * step, step):
+            power += cells[j]
+        cells[i] = power
 
 
 @njit(nogil=True, cache=True)

@@ -95,12 +95,12 @@ def _transform(
     pairs: NDArray[np.intp],
     workers: int | None,
 ) -> None:
-    cell = triple(tuple(_cell(k) for k in plan.span))
+    cell, stretch = _stretches(plan.span)
     strict = dtype == "float32"
     least = precision.LOUDNESS_RANGE**-2
     if strict:
-        stretch = math.prod(2 * c if k > 1 else 1 for c, k in zip(cell, plan.span, strict=True))
-        least = precision.least_power(geometry, math.prod(plan.shape), stretch)
+        samples = math.prod(cell) * math.prod(stretch)
+        least = precision.least_power(geometry, math.prod(plan.shape), samples)
     spectra, exponents = tables.spectra(taps, plan.shape, dtype)
     ends = tuple(end for axis in zip(extended.left, extended.right, strict=True) for end in axis)
     target = out.reshape(len(out), *triple(out.shape[1:]))
@@ -113,7 +113,7 @@ def _transform(
         exponents,
         plan,
         tables.tables(plan.shape, dtype),
-        Evenness(cell, least, FARTHEST[dtype], strict),
+        Evenness(cell, stretch, least, FARTHEST[dtype], strict),
     )
 
     def transform(begin: int, end: int) -> None:
@@ -123,10 +123,15 @@ def _transform(
     _layout.split_over_threads(transform, len(pairs), workers)
 
 
-def _cell(k: int) -> int:
-    """Return half a stretch: so long that every window of k samples holds one as a whole."""
-    cell = max(1, (k + 1) // 3)
-    return cell if cell < 24 else cell - cell % 8  # long ones are summed by vectors
+def _stretches(span: Triple) -> tuple[Triple, Triple]:
+    """Return the samples of a cell and the cells of a stretch, one of which each window holds.
+
+    A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
+    """
+    cells = [max(1, (k + 1) // 5) for k in span]
+    cells = [c if c < 32 else c - c % 16 for c in cells]  # long ones are summed by vectors
+    stretches = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
+    return triple(tuple(cells)), triple(tuple(stretches))
 
 
 class _Writeable:

@@ -60,7 +60,8 @@ class Tables(NamedTuple):
 class Evenness(NamedTuple):
     """Up to where an arithmetic serves."""
 
-    cell: Triple  # half of a stretch
+    cell: Triple  # samples measured together
+    stretch: Triple  # cells that every window of the kernel holds
     least: float  # power of the quietest stretch in units of the mean
     farthest: int  # exponent of a gain
     strict: bool  # stretches of zeros count, and what does not serve is left to another
@@ -76,7 +77,7 @@ class Space(NamedTuple):
     gains: NDArray[Any]  # of two tiles, in and out
     tail: NDArray[Any]
     tiles: NDArray[Any]  # two, where they do not lie in the signal as a whole
-    squares: NDArray[np.float64]
+    squares: NDArray[Any]
     cells: NDArray[np.float64]
 
 
@@ -158,9 +159,8 @@ def listen(source: Any, count: Triple, tiling: Tiling, evenness: Evenness, space
     sz, sy, sx = tiling.span
     region = count[0] + sz - 1, count[1] + sy - 1, count[2] + sx - 1
     x, at, strides = source
-    return measure(
-        x, at, strides, region, evenness.cell, space.squares, space.cells, evenness.strict
-    )
+    cell, stretch, strict = evenness.cell, evenness.stretch, evenness.strict
+    return measure(x, at, strides, region, cell, stretch, space.squares, space.cells, strict)
 
 
 @njit(nogil=True, cache=True)
