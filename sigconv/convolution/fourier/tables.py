@@ -134,7 +134,7 @@ def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
-        aligned((shape[2],), dtype),
+        aligned((shape[2] + 2 * lanes,), dtype),
         aligned((n_cells,), "float64"),
     )
 

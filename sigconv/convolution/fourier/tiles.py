@@ -14,6 +14,7 @@ from .. import direct
 from ..extended import Extended, whole
 from ..geometry import Geometry
 from . import precision, tables
+from .loudness_jit import BY_DOUBLING
 from .tiles_jit import NOT_FINITE, UNEVEN, Evenness, Tiling, Triple, correlate_tiles
 from .tiling import best, tiling, triple
 
@@ -128,10 +129,12 @@ def _stretches(span: Triple) -> tuple[Triple, Triple]:
 
     A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
     """
-    cells = [max(1, (k + 1) // 5) for k in span]
-    cells = [c if c < 32 else c - c % 16 for c in cells]  # long ones are summed by vectors
+    depth, height, width = (max(1, (k + 1) // 5) for k in span)
+    if width < BY_DOUBLING:
+        width = 1 << max(0, ((span[2] + 1) // 4).bit_length() - 1)
+    cells = depth, height, width - width % BY_DOUBLING if width > BY_DOUBLING else width
     stretches = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
-    return triple(tuple(cells)), triple(tuple(stretches))
+    return cells, triple(tuple(stretches))
 
 
 class _Writeable:
