@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..._simd import VECTOR
+from .butterflies_jit import is_odd
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
 from .stages_jit import (
@@ -23,7 +24,6 @@ from .stages_jit import (
     down_columns,
     first_stage,
     forward_fours,
-    is_odd,
     last_stage,
     multiply_squares,
     up_columns,

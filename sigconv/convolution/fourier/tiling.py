@@ -17,8 +17,9 @@ from .tiles_jit import Tiling, Triple
 
 #: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
 #: pair and of a point and doubling; beyond the cache everything takes longer. Measured on one
-#: machine.
-CALL, PAIR = 60_000.0, 1_500.0
+#: machine. A line of a tile of several costs more than its points: it is called for by itself,
+#: and the next one lies elsewhere in memory.
+CALL, PAIR, LINE = 60_000.0, 1_500.0, 350.0
 POINT = {4: 1.2, 8: 2.0}
 DOUBLING = {4: 0.12, 8: 0.25}
 CACHE, BEYOND = 1 << 19, 1.4  # bytes of a pair
@@ -99,4 +100,6 @@ def _time(geometry: Geometry, shape: Triple, dtype: str) -> float:
     point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
     if 2 * itemsize * points > CACHE:
         point *= BEYOND
-    return CALL + -(-tiles // 2) * (PAIR + points * point) + SPECTRUM * points
+    lines = shape[0] * shape[1]
+    pair = PAIR + points * point + (LINE * lines if lines > 1 else 0)
+    return CALL + -(-tiles // 2) * pair + SPECTRUM * points
