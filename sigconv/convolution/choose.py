@@ -26,7 +26,9 @@ class Method(NamedTuple):
     into: Callable[[Extended, NDArray[Any], Geometry, int | None, NDArray[Any]], bool]
     unmet: Callable[[Any, NDArray[Any], Geometry], str]  # of an array or `Extended`
     cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, an estimate
-    local: bool = True  # errors stay where the loud samples are
+    local: bool = True  # `correlate` keeps errors where the loud samples are
+    local_into: bool = True  # and so does `into`
+    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # exact enough for "auto"
 
 
 METHODS = {
@@ -36,7 +38,13 @@ METHODS = {
         running_sum.correlate, running_sum.into, running_sum.unmet, running_sum.cost
     ),
     "fft": Method(
-        fourier.correlate_whole, fourier.whole_into, fourier.unmet, fourier.cost_whole, local=False
+        fourier.correlate_whole,
+        fourier.whole_into,
+        fourier.unmet,
+        fourier.cost_whole,
+        local=False,
+        local_into=False,
+        serves=fourier.serves,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -44,6 +52,7 @@ METHODS = {
         fourier.unmet,
         fourier.cost_blocks,
         local=False,
+        serves=fourier.serves,
     ),
 }
 
@@ -59,7 +68,8 @@ def choose(
             raise ValueError(f"method {name!r} needs {unmet}; 'auto' and 'direct' do not")
         return method, method.cost(geometry, rows.dtype)
     for method, cost in _by_cost(geometry, rows.dtype):
-        local = method.local or fourier.is_even(rows, geometry)
+        local = method.local_into if isinstance(rows, Extended) else method.local
+        local = local or fourier.is_even(rows, geometry)
         if local and not method.unmet(rows, weights, geometry):
             return method, cost
     raise AssertionError("the direct method serves every problem")
@@ -67,5 +77,6 @@ def choose(
 
 @functools.lru_cache
 def _by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[tuple[Method, float]]:
-    costs = [(method, method.cost(geometry, dtype)) for method in METHODS.values()]
+    methods = [method for method in METHODS.values() if method.serves(geometry, dtype)]
+    costs = [(method, method.cost(geometry, dtype)) for method in methods]
     return sorted(costs, key=lambda entry: entry[1])
