@@ -58,10 +58,11 @@ def convolve(
         "wrap" ("periodic"). The extension repeats as often as the kernel needs.
     cval : number
         The value beyond the ends for boundary "constant".
-    method : {"auto", "direct", "separable", "running_sum", "fft", "overlap_save"}
+    method : {"auto", "direct", "separable", "low_rank", "running_sum", "fft", "overlap_save"}
         How it is computed. "auto" takes the cheapest that is accurate here: the Fourier methods
         only for rows whose loudness varies by less than 10⁶, and for integers only where the
-        result is provably exact. "separable" needs an outer product, "running_sum" equal taps.
+        result is provably exact. "separable" needs an outer product, "low_rank" a sum of a few
+        (see `separate`), "running_sum" equal taps. `plan_convolution` tells which one and why.
     stride : int or sequence of int
         The stride-1 answer is taken at ``[::stride]``.
     dilation : int or sequence of int
@@ -171,7 +172,13 @@ def _compute(
     _checks.one_of("method", method, WORDS)
     if workers is not None:
         _layout.thread_count(workers)
-    problem = pose(x, h, form, correlation)
+    return solve(pose(x, h, form, correlation), form, method, workers, out)
+
+
+def solve(
+    problem: Problem, form: Form, method: str, workers: int | None, out: NDArray[Any] | None
+) -> NDArray[Any]:
+    """Solve a problem that was posed, by a method that exists."""
     plan = problem.plan
     geometry = plan.geometry
     if out is not None:
@@ -207,7 +214,7 @@ def _optimistic(
     """Solve as if no sample were NaN or infinite, into `out` where that can be."""
     plan = problem.plan
     laid = extended.lay(rows, plan.widths, problem.boundaries, problem.cval.real)
-    method, cost = choose.choose(name, laid, problem.weights, plan.geometry)
+    _, method, cost = choose.choose(name, laid, problem.weights, plan.geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = _target(rows, problem, out)
     if method.into(laid, problem.weights, plan.geometry, threads, result):
@@ -240,7 +247,7 @@ def _careful(
     """Solve for any type of number."""
     weights, geometry = problem.weights, problem.plan.geometry
     joined, spoiled = _extend(rows, problem)
-    method, cost = choose.choose(name, joined, weights, geometry)
+    _, method, cost = choose.choose(name, joined, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = method.correlate(joined, weights, geometry, threads)
     _spoil(result, spoiled, form, geometry, threads)

@@ -12,81 +12,135 @@ import sys
 import warnings
 import zlib
 from collections.abc import Mapping
-from importlib.metadata import version
+from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from .. import _files, _layout
-from .speeds import Speeds
+from .. import __version__, _files, _layout
 
-
-def cache_folder() -> Path:
-    """Return the folder for what is kept between runs; SIGCONV_CACHE names another one."""
-    if named := os.environ.get("SIGCONV_CACHE"):
-        return Path(named)
-    home = Path.home()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "sigconv"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "sigconv"
-    # The standard has relative paths ignored.
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(named) if os.path.isabs(named) else home / ".cache") / "sigconv"
+#: What holds for machines that were never measured: one of ours, in the shape that `save` writes.
+DEFAULTS = Path(__file__).with_name("default_speeds.json")
 
 
-def identity() -> dict[str, Any]:
-    """Return what the measured speeds hold for: this processor, these versions."""
-    return {
-        "processor": processor(),
-        "cores": _layout.available_cores(),
-        "sigconv": version("sigconv"),
-        "numba": version("numba"),
-    }
+class Speed(NamedTuple):
+    """How a method's own estimate of its time becomes this machine's."""
+
+    call: float = 0.0  # ns that a call takes beside
+    factor: float = 1.0
 
 
-def processor() -> str:
-    """Return the name of the processor."""
-    try:
-        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
+@dataclass(frozen=True)
+class Speeds:
+    """Speeds by method, type of number and number of axes, which `time` puts to use."""
 
+    table: Mapping[tuple[str, str, int], Speed] = field(default_factory=dict)
 
-def speeds_file() -> Path:
-    """Return where the speeds of this machine lie; others' may lie beside it in a shared home."""
-    name = zlib.crc32(json.dumps(identity(), sort_keys=True).encode())
-    return cache_folder() / f"speeds-{name:08x}.json"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "table", MappingProxyType(dict(self.table)))
 
+    def time(self, method: str, dtype: str, n_axes: int, estimate: float) -> float:
+        """Return the time in ns for a method's own estimate of it."""
+        call, factor = self.table.get((method, dtype, min(n_axes, 3)), Speed())
+        return call + factor * estimate
 
-def save(speeds: Speeds) -> Path:
-    """Keep the speeds for this machine; return the file."""
-    path = speeds_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    facts = {**identity(), "nanoseconds": speeds.to_dict()}
-    with _files.whole(path) as partial:
-        partial.write_text(json.dumps(facts, indent=1) + "\n")
-    return path
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data, which `from_dict` takes."""
+        return {
+            " ".join(map(str, key)): {name: float(f"{value:.4g}") for name, value in pairs}
+            for key, speed in self.table.items()
+            for pairs in [speed._asdict().items()]
+        }
 
-
-def load() -> Speeds | None:
-    """Return the speeds kept for this machine, or None; a damaged file warns."""
-    try:
-        folder = cache_folder()
-        if not folder.is_dir():  # most machines: no need to find out what they are
-            return None
-        path = speeds_file()
-        facts = json.loads(path.read_text())
-        if any(facts[key] != value for key, value in identity().items()):
-            return None
-        return Speeds.from_dict(facts["nanoseconds"])
-    except FileNotFoundError:
-        return None
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        ...
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Speeds:
+        """Return the speeds that plain data holds; ValueError if they cannot be."""
+        table = {}
+        for words, numbers in facts.items():
+            method, dtype, n_axes = words.split(" ")
+            speed = Speed(**{name: float(value) for name, value in numbers.items()})
+            if not (0 <= speed.call < math.inf and 0 < speed.factor < math.inf):
+                raise ValueError(f"{words} has the speed {numbers}")
+            table[method, dtype, int(n_axes)] = speed
+        return cls(table)
 
 
 @functools.cache
 def speeds() -> Speeds:
     """Return the speeds of this machine, or the defaults where `sigconv tune` never ran."""
-    return load() or Speeds()
+    return load() or Speeds.from_dict(json.loads(DEFAULTS.read_text())["speeds"])
+
+
+def load() -> Speeds | None:
+    """Return the speeds kept for this machine, or None; a damaged file earns a warning."""
+    try:
+        if not cache_folder().is_dir():  # so it is mostly: no need to know which machine this is
+            return None
+        path = speeds_file()
+        text = path.read_text()
+    except (OSError, RuntimeError):  # no file, no right to read it, no home
+        return None
+    try:
+        facts = json.loads(text)
+        if {key: facts[key] for key in identity()} != identity():
+            return None
+        return Speeds.from_dict(facts["speeds"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        warnings.warn(
+            f"{path}: holds no speeds; the built-in ones are used (`sigconv tune` measures anew)",
+            stacklevel=2,
+        )
+        return None
+
+
+def save(measured: Speeds) -> Path:
+    """Keep the speeds for this machine; return the file."""
+    path = speeds_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _files.whole(path) as partial:
+        partial.write_text(described(measured))
+    return path
+
+
+def described(measured: Speeds) -> str:
+    """Return the text of a file of speeds."""
+    return json.dumps({**identity(), "speeds": measured.as_dict()}, indent=1) + "\n"
+
+
+def speeds_file() -> Path:
+    """Return where the speeds of this machine lie; a home may be shared with other machines."""
+    name = zlib.crc32(json.dumps(identity(), sort_keys=True).encode())
+    return cache_folder() / f"speeds-{name:08x}.json"
+
+
+def cache_folder() -> Path:
+    """Return the folder for what is kept between runs, or what SIGCONV_CACHE names."""
+    if named := os.environ.get("SIGCONV_CACHE"):
+        return Path(named)
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData" / "Local") / "sigconv"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "sigconv"
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if os.path.isabs(named) else Path.home() / ".cache") / "sigconv"
+
+
+@functools.cache
+def identity() -> dict[str, Any]:
+    """Return what speeds hold for: this processor, these versions."""
+    return {
+        "processor": _processor(),
+        "cores": _layout.available_cores(),
+        "sigconv": __version__,
+        "numba": metadata.version("numba"),
+    }
+
+
+def _processor() -> str:
+    try:
+        found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()

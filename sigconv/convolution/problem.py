@@ -60,6 +60,16 @@ class Problem(NamedTuple):
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
+    problem = settle(signal, kernel, form, correlation)
+    if signal.dtype == problem.plan.work:
+        return problem
+    return problem._replace(signal=signal.astype(problem.plan.work))
+
+
+def settle(
+    signal: NDArray[Any], kernel: NDArray[Any], form: Form, correlation: bool
+) -> Problem:
+    """Put arrays of numbers together; the signal stays in the type in which it came."""
     axes = _signal_axes(signal, kernel, form.axes)
     _checks.one_of("mode", form.mode, EXTENSIONS)
     boundaries = _layout.boundary_names(form.boundary, len(axes))
@@ -75,7 +85,7 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
         weights = weights.conj()
     else:
         weights = weights[(slice(None), *[slice(None, None, -1)] * len(axes))]
-    return Problem(signal.astype(plan.work, copy=False), weights, axes, boundaries, cval, plan)
+    return Problem(signal, weights, axes, boundaries, cval, plan)
 
 
 @functools.lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -83,10 +84,16 @@ def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by one direct pass per axis."""
-    per_kernel = [factors(kernel) for kernel in weights]
-    for axis, one_axis in enumerate(geometry.passes()):
-        fibres = np.stack([found[axis] for found in per_kernel if found is not None])
-        rows = direct.correlate(
-            rows, fibres.reshape(len(weights), *one_axis.taps), one_axis, workers
-        )
+    per_kernel = [found for found in map(factors, weights) if found is not None]
+    per_axis = [np.stack(fibres) for fibres in zip(*per_kernel, strict=True)]
+    return passes(rows, per_axis, geometry, workers)
+
+
+def passes(
+    rows: NDArray[Any], per_axis: Sequence[NDArray[Any]], geometry: Geometry, workers: int | None
+) -> NDArray[Any]:
+    """Correlate along one axis after another, with factors (1 or n_rows, taps) for each."""
+    for fibres, one_axis in zip(per_axis, geometry.passes(), strict=True):
+        taken = fibres.reshape(len(fibres), *one_axis.taps)
+        rows = direct.correlate(rows, taken, one_axis, workers)
     return rows

@@ -101,18 +101,21 @@ def separate(h: ArrayLike, rtol: float | None = None) -> Separation:
     return separation(kernel, rtol)
 
 
-def separation(kernel: NDArray[Any], rtol: float | None = None) -> Separation:
-    """Do what `separate` does for an array of finite numbers, integers of 64 bits."""
+def separation(
+    kernel: NDArray[Any], rtol: float | None = None, dtype: np.dtype[Any] | None = None
+) -> Separation:
+    """Do what `separate` does for finite numbers; floats' terms come in `dtype`."""
     fibres = factors(kernel)
     if fibres is not None:
-        return Separation((tuple(fibres),), _error(_less(kernel, fibres), kernel))
+        term = tuple(fibre.astype(dtype or kernel.dtype, copy=False) for fibre in fibres)
+        return Separation((term,), _error(_less(kernel, term), kernel))
     if kernel.dtype.kind in "iu":
-        terms = _fewest(kernel, integer_outer_products)
+        terms = _terms(kernel, rounding(kernel), integer_outer_products)
         return Separation(tuple(sorted(terms, key=_size, reverse=True)), 0.0)
+    floor = rounding(kernel)
     wide = kernel.astype(np.result_type(kernel, np.float64))
-    floor = math.sqrt(kernel.size) * np.finfo(wide.dtype).eps * float(np.abs(wide).max())
-    terms = _fewest(wide, functools.partial(_singular_pairs, floor=floor))
-    terms = [tuple(v.astype(kernel.dtype) for v in _balanced(term)) for term in terms]
+    terms = _terms(wide, floor, functools.partial(_singular_pairs, floor=floor))
+    terms = [tuple(v.astype(dtype or kernel.dtype) for v in _balanced(term)) for term in terms]
     terms.sort(key=_size, reverse=True)
     enough = TOLERANCE * float(np.finfo(kernel.dtype).eps) if rtol is None else rtol
     left = kernel
@@ -122,6 +125,28 @@ def separation(kernel: NDArray[Any], rtol: float | None = None) -> Separation:
         if error <= enough:
             break
     return Separation(tuple(terms[:count]), error)
+
+
+def rounding(kernel: NDArray[Any]) -> float:
+    """Return how large a singular value rounding may have made."""
+    eps = np.finfo(np.float64 if kernel.dtype.kind in "iu" else kernel.dtype).eps
+    return math.sqrt(kernel.size) * float(eps) * float(np.abs(kernel * 1.0).max())
+
+
+def count_terms(tensor: NDArray[Any], floor: float) -> tuple[int, int]:
+    """Return how many terms a tensor has, and along which axis to unfold it for so few."""
+    if tensor.ndim == 1:
+        return 1, 0
+    if tensor.ndim == 2:
+        return int(np.count_nonzero(np.linalg.svd(tensor, compute_uv=False) > floor)), 0
+    counts = []
+    for axis in range(tensor.ndim):
+        _, sizes, rows = np.linalg.svd(_unfolded(tensor, axis), full_matrices=False)
+        rows = sizes[:, np.newaxis] * rows
+        rest = tensor.shape[:axis] + tensor.shape[axis + 1 :]
+        found = [count_terms(row.reshape(rest), floor)[0] for row in rows[sizes > floor]]
+        counts.append((sum(found), axis))
+    return min(counts)
 
 
 def _less(kernel: NDArray[Any], term: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -140,21 +165,24 @@ def _size(term: Sequence[NDArray[Any]]) -> float:
     return math.prod(float(np.abs(v.astype(np.result_type(v, float))).sum()) for v in term)
 
 
-def _fewest(
-    tensor: NDArray[Any], split: Callable[[NDArray[Any]], list[Pair]]
+def _terms(
+    tensor: NDArray[Any], floor: float, split: Callable[[NDArray[Any]], list[Pair]]
 ) -> list[tuple[NDArray[Any], ...]]:
     """Return the terms of a tensor, unfolded first along the axis that gives the fewest."""
     if tensor.ndim == 1:
         return [(tensor,)]
-    results = []
-    for axis in range(tensor.ndim if tensor.ndim > 2 else 1):
-        rest = [n for a, n in enumerate(tensor.shape) if a != axis]
-        terms = []
-        for across, others in split(np.moveaxis(tensor, axis, 0).reshape(tensor.shape[axis], -1)):
-            for along in _fewest(others.reshape(rest), split):
-                terms.append((*along[:axis], across, *along[axis:]))
-        results.append(terms)
-    return min(results, key=len)
+    _, axis = count_terms(tensor * 1.0, floor) if tensor.ndim > 2 else (0, 0)
+    rest = tensor.shape[:axis] + tensor.shape[axis + 1 :]
+    terms = []
+    for across, others in split(_unfolded(tensor, axis)):
+        for along in _terms(others.reshape(rest), floor, split):
+            terms.append((*along[:axis], across, *along[axis:]))
+    return terms
+
+
+def _unfolded(tensor: NDArray[Any], axis: int) -> NDArray[Any]:
+    """Return the matrix whose rows run along an axis of a tensor."""
+    return np.moveaxis(tensor, axis, 0).reshape(tensor.shape[axis], -1)
 
 
 def _singular_pairs(matrix: NDArray[Any], floor: float) -> list[Pair]:
