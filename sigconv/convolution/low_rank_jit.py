@@ -24,7 +24,8 @@ def find_extremes(
     peaks = np.empty(width, bits.dtype)
     n_stretches = max(1, height // stretch)
     for image in range(n_images):
-        low, high = mask, 0
+        low: Any = mask
+        high: Any = 0
         for part in range(n_stretches):
             peaks[:] = 0
             stop = height if part + 1 == n_stretches else (part + 1) * stretch

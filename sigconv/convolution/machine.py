@@ -48,9 +48,8 @@ class Speeds:
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, which `from_dict` takes."""
         return {
-            " ".join(map(str, key)): {name: float(f"{value:.4g}") for name, value in pairs}
-            for key, speed in self.table.items()
-            for pairs in [speed._asdict().items()]
+            f"{method} {dtype} {n_axes}": [float(f"{number:.4g}") for number in speed]
+            for (method, dtype, n_axes), speed in self.table.items()
         }
 
     @classmethod
@@ -59,7 +58,8 @@ class Speeds:
         table = {}
         for words, numbers in facts.items():
             method, dtype, n_axes = words.split(" ")
-            speed = Speed(**{name: float(value) for name, value in numbers.items()})
+            call, factor = map(float, numbers)
+            speed = Speed(call, factor)
             if not (0 <= speed.call < math.inf and 0 < speed.factor < math.inf):
                 raise ValueError(f"{words} has the speed {numbers}")
             table[method, dtype, int(n_axes)] = speed
@@ -78,7 +78,7 @@ def load() -> Speeds | None:
         if not cache_folder().is_dir():  # so it is mostly: no need to know which machine this is
             return None
         path = speeds_file()
-        text = path.read_text()
+        text = path.read_bytes()
     except (OSError, RuntimeError):  # no file, no right to read it, no home
         return None
     try:
@@ -105,7 +105,8 @@ def save(measured: Speeds) -> Path:
 
 def described(measured: Speeds) -> str:
     """Return the text of a file of speeds."""
-    return json.dumps({**identity(), "speeds": measured.as_dict()}, indent=1) + "\n"
+    text = json.dumps({**identity(), "speeds": measured.as_dict()}, indent=1)
+    return re.sub(r"\[\s+(\S+),\s+(\S+)\s+\]", r"[\1, \2]", text) + "\n"  # a line a speed
 
 
 def speeds_file() -> Path:
