@@ -92,6 +92,32 @@ def _mask(values: list[int]) -> ir.Constant:
     return ir.Constant(ir.VectorType(ir.IntType(32), len(values)), values)
 
 
+def _register(dtype: types.Float) -> Vector:
+    return Vector(dtype, VECTOR // (dtype.bitwidth // 8))
+
+
+def _spread(builder: ir.IRBuilder, item: ir.Value, kind: Vector) -> ir.Value:
+    undefined = ir.Constant(_llvm(kind), ir.Undefined)
+    first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+
+
+def _parts(builder: ir.IRBuilder, vector: ir.Value, one: Vector) -> list[ir.Value]:
+    """Return the registers that a longer vector lies in."""
+    starts = range(0, vector.type.count, one.lanes)
+    masks = [_mask(list(range(start, start + one.lanes))) for start in starts]
+    return [builder.shuffle_vector(vector, vector, mask) for mask in masks]
+
+
+def _joined(builder: ir.IRBuilder, parts: list[ir.Value]) -> ir.Value:
+    """Undo `_parts`; there are 2, 4, 8 ... of them."""
+    while len(parts) > 1:
+        both = _mask(list(range(2 * parts[0].type.count)))
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        parts = [builder.shuffle_vector(*pair, both) for pair in pairs]
+    return parts[0]
+
+
 def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
     """Exchange, bit by bit, the row's and the column's number."""
     rows, n, bit = list(rows), len(rows), 1
@@ -136,9 +162,7 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         item = builder.load(_address(context, builder, array, *args[:2]))
-        undefined = ir.Constant(_llvm(kind), ir.Undefined)
-        first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+        return _spread(builder, item, kind)
 
     return kind(array, types.intp, size), generate
 
@@ -154,12 +178,129 @@ def zeros(typing: Any, array: types.Array, size: types.Integer) -> Any:
     return kind(array, size), generate
 
 
+@intrinsic(prefer_literal=True)
+def slide(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    count: types.IntegerLiteral,
+) -> Any:
+    """Add to `total` the products of `count` taps that lie one register apart.
+
+    These are weights[tap + i] times what begins at array[index + i], i = 0, n, 2 n, ... for
+    registers of n numbers: what is loaded for one tap is shifted, as a whole, for the next.
+    """
+    one = _register(array.dtype)
+    n_parts, n_taps = total.lanes // one.lanes, count.literal_value
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        def at(first: ir.Value, number: int) -> ir.Value:
+            return builder.gep(first, [ir.Constant(ir.IntType(64), number * one.lanes)])
+
+        first = _address(context, builder, array, *args[1:3])
+        loaded = [_read(builder, at(first, i), one) for i in range(n_parts + n_taps - 1)]
+        first = _address(context, builder, weights, *args[3:5])
+        taps = [_spread(builder, builder.load(at(first, i)), one) for i in range(n_taps)]
+        parts = []
+        for i, part in enumerate(_parts(builder, args[0], one)):
+            for k in range(n_taps):
+                product = builder.fmul(taps[k], loaded[i + k], flags=_FLAGS)
+                part = builder.fadd(part, product, flags=_FLAGS)
+            parts.append(part)
+        return _joined(builder, parts)
+
+    return total(total, array, types.intp, weights, types.intp, count), generate
+
+
+@intrinsic(prefer_literal=True)
+def spread(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    step: types.Integer,
+    lines: types.IntegerLiteral,
+    first: types.IntegerLiteral,
+    final: types.IntegerLiteral,
+) -> Any:
+    """Add what begins at array[index] to some of the `lines` lines that `total` consists of.
+
+    It is multiplied by weights[tap - r * step] for each line r from `first` to `final`.
+    """
+    n, begin, end = lines.literal_value, first.literal_value, final.literal_value + 1
+    kind, one = Vector(total.dtype, total.lanes // n), _register(total.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        parts = _parts(builder, args[0], one)
+        loaded = _read(builder, _address(context, builder, array, *args[1:3]), kind)
+        pieces = _parts(builder, loaded, one)
+        base = _address(context, builder, weights, *args[3:5])
+        for r in range(begin, end):
+            back = builder.mul(ir.Constant(ir.IntType(64), -r), args[5])
+            weight = _spread(builder, builder.load(builder.gep(base, [back])), one)
+            for i, piece in enumerate(pieces, start=r * len(pieces)):
+                product = builder.fmul(weight, piece, flags=_FLAGS)
+                parts[i] = builder.fadd(parts[i], product, flags=_FLAGS)
+        return _joined(builder, parts)
+
+    distance = types.intp
+    return (
+        total(total, array, distance, weights, distance, distance, lines, first, final),
+        generate,
+    )
+
+
+@intrinsic(prefer_literal=True)
+def store_part(
+    typing: Any,
+    array: types.Array,
+    index: types.Integer,
+    vector: Vector,
+    number: types.IntegerLiteral,
+    lines: types.IntegerLiteral,
+) -> Any:
+    """Write line `number` of the `lines` lines that `vector` consists of to array[index]."""
+    kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
+    first = number.literal_value * kind.lanes
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        mask = _mask(list(range(first, first + kind.lanes)))
+        part = builder.shuffle_vector(args[2], args[2], mask)
+        _write(builder, _address(context, builder, array, *args[:2]), part, kind)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector, number, lines), generate
+
+
+@intrinsic
+def flaws(typing: Any, vector: Vector) -> Any:
+    """Return one register of zeros, but with NaN if `vector` holds an infinity or NaN.
+
+    Also if its largest numbers are so large that the sum of a few of them is infinite.
+    """
+    one = _register(vector.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        parts = _parts(builder, args[0], one)
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [builder.fadd(*pair, flags=_FLAGS) for pair in pairs]
+        return builder.fsub(parts[0], parts[0], flags=_FLAGS)
+
+    return one(vector), generate
+
+
 @intrinsic
 def transpose(
     typing: Any, source: types.Array, start: types.Integer, target: types.Array, to: types.Integer
 ) -> Any:
     """Write the transpose of the square of vectors at source[start] to target[to]."""
-    kind = Vector(source.dtype, VECTOR // (source.dtype.bitwidth // 8))
+    kind = _register(source.dtype)
     n = kind.lanes
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:

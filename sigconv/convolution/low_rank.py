@@ -104,8 +104,19 @@ def into(
     assert found is not None, unmet(extended, weights, geometry)
     if len(found) > 1 and not is_even(extended.rows, geometry, extended.fill):
         return direct.into(extended, weights, geometry, workers, out)
-    out[...] = _sum_of_passes(extended.joined(geometry), found, geometry, workers)
-    return bool(np.isfinite(out).all())
+    # In single precision, terms that cancel would show.
+    wide = extended._replace(rows=extended.rows.astype(np.float64, copy=False))
+    first, *others = found
+    total = out if out.dtype == np.float64 else np.empty(out.shape)
+    stands = separable.passes_into(wide, first, geometry, workers, total)
+    part = np.empty(out.shape) if others else total
+    for other in others:
+        stands &= separable.passes_into(wide, other, geometry, workers, part)
+        total += part
+    if total is not out:
+        with np.errstate(over="ignore"):
+            out[...] = total
+    return stands
 
 
 def correlate(

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
+from . import extended
+from .extended import Layout
 from .geometry import EXTENSIONS, Geometry, spans
 
 #: Types that are computed in another one: integers of any width wrap alike in the widest, and
@@ -22,6 +24,11 @@ _WORK: dict[str, np.dtype[Any]] = {
 }
 
 _REAL: dict[str, np.dtype[Any]] = {"F": np.dtype(np.float32), "D": np.dtype(np.float64)}
+
+
+_BACKWARD = slice(None, None, -1)
+
+_LOWEST = -(2**62)
 
 
 class Form(NamedTuple):
@@ -40,10 +47,14 @@ class Plan(NamedTuple):
     """What follows from shapes, types and words alone."""
 
     geometry: Geometry
+    axes: tuple[int, ...]
+    are_last: bool  # the axes, in order
+    boundaries: tuple[str, ...]
     widths: tuple[tuple[int, int], ...]
     dtype: np.dtype[Any]  # of the result
     work: np.dtype[Any]  # of the computation
     output_shape: tuple[int, ...]  # batch axes in their places
+    layout: Layout | None  # of `Extended` rows, if the problem is one of them
 
 
 class Problem(NamedTuple):
@@ -51,8 +62,6 @@ class Problem(NamedTuple):
 
     signal: NDArray[Any]  # in the type of the computation
     weights: NDArray[Any]  # (1 or n_rows, *taps)
-    axes: tuple[int, ...]
-    boundaries: tuple[str, ...]
     cval: complex
     plan: Plan
 
@@ -70,22 +79,37 @@ def settle(
     signal: NDArray[Any], kernel: NDArray[Any], form: Form, correlation: bool
 ) -> Problem:
     """Put arrays of numbers together; the signal stays in the type in which it came."""
-    axes = _signal_axes(signal, kernel, form.axes)
-    _checks.one_of("mode", form.mode, EXTENSIONS)
-    boundaries = _layout.boundary_names(form.boundary, len(axes))
-    stride = _checks.per_axis("stride", form.stride, len(axes))
-    dilation = _checks.per_axis("dilation", form.dilation, len(axes))
-    _check_nan_policy(form.nan_policy, signal, axes)
-    plan = _plan(
-        signal.shape, signal.dtype, kernel.shape, kernel.dtype, axes, form.mode, stride, dilation
-    )
+    plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
+    if form.nan_policy == "raise":
+        _check_finite(signal)
     cval = _boundary_value(form, plan)
-    weights = _kernel_rows(kernel, signal, axes, plan.work)
-    if correlation:
+    weights = _kernel_rows(kernel, signal, plan.axes, plan.work)
+    if not correlation:
+        weights = weights[(slice(None), *[_BACKWARD] * len(plan.axes))]
+    elif weights.dtype.kind == "c":
         weights = weights.conj()
-    else:
-        weights = weights[(slice(None), *[slice(None, None, -1)] * len(axes))]
-    return Problem(signal, weights, axes, boundaries, cval, plan)
+    return Problem(signal, weights, cval, plan)
+
+
+def _words(form: Form) -> tuple[Any, ...]:
+    """Return all of the form but `cval`, such that equal words mean the same and have a hash."""
+    axes, mode, boundary, _, stride, dilation, policy = form
+    if not (axes is None or type(axes) is int):
+        axes = _whole_numbers("axes", axes)
+    if not type(stride) is type(dilation) is int:
+        stride, dilation = _whole_numbers("stride", stride), _whole_numbers("dilation", dilation)
+    if type(boundary) is not str:
+        boundary = tuple(str(name) for name in boundary)
+    _checks.one_of("mode", mode, EXTENSIONS)
+    _checks.one_of("nan_policy", policy, _layout.NAN_POLICIES)
+    return axes, mode, boundary, stride, dilation, policy
+
+
+def _whole_numbers(name: str, value: Any) -> int | tuple[int, ...]:
+    """Return whole numbers of any size as int; which are allowed is checked later."""
+    if np.ndim(value) == 0:
+        return _checks.whole(name, value, at_least=_LOWEST)
+    return tuple(_checks.whole(name, item, at_least=_LOWEST) for item in value)
 
 
 @functools.lru_cache(maxsize=256)
@@ -94,12 +118,20 @@ def _plan(
     x_dtype: np.dtype[Any],
     h_shape: tuple[int, ...],
     h_dtype: np.dtype[Any],
-    axes: tuple[int, ...],
+    given_axes: int | tuple[int, ...] | None,
     mode: str,
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
+    boundary: str | tuple[str, ...],
+    given_stride: int | tuple[int, ...],
+    given_dilation: int | tuple[int, ...],
+    policy: str,
 ) -> Plan:
     """Work out lengths and types; repeated calls of one shape, short ones above all, save it."""
+    axes = _signal_axes(len(x_shape), len(h_shape), given_axes)
+    boundaries = _layout.boundary_names(boundary, len(axes))
+    stride = _checks.per_axis("stride", given_stride, len(axes))
+    dilation = _checks.per_axis("dilation", given_dilation, len(axes))
+    if policy == "interpolate" and len(axes) > 1:
+        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
     dtype = _checks.result_type(x=np.empty(0, x_dtype), h=np.empty(0, h_dtype))
     lengths = tuple(x_shape[axis] for axis in axes)
     own = len(h_shape) != len(axes)  # kernels per channel
@@ -123,23 +155,25 @@ def _plan(
     outputs = dict(zip(axes, geometry.output, strict=True))
     output_shape = tuple(outputs.get(axis, n) for axis, n in enumerate(x_shape))
     work = _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
-    return Plan(geometry, widths, dtype, work, output_shape)
+    are_last = axes == tuple(range(len(x_shape) - len(axes), len(x_shape)))
+    layout = None
+    if extended.fits(geometry, work):
+        layout = extended.layout(geometry.n_rows, lengths, widths, boundaries)
+    return Plan(geometry, axes, are_last, boundaries, widths, dtype, work, output_shape, layout)
 
 
-def _signal_axes(
-    x: NDArray[Any], h: NDArray[Any], axes: int | Sequence[int] | None
-) -> tuple[int, ...]:
+def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -> tuple[int, ...]:
     if axes is None:
-        if h.ndim > x.ndim:
+        if h_ndim > x_ndim:
             raise ValueError(
-                f"h must have at most as many dimensions as x ({x.ndim}); got {h.ndim}"
+                f"h must have at most as many dimensions as x ({x_ndim}); got {h_ndim}"
             )
-        return tuple(range(x.ndim - h.ndim, x.ndim))
-    where = _checks.axes_tuple("axes", axes, x.ndim)
-    if h.ndim not in (len(where), x.ndim):
+        return tuple(range(x_ndim - h_ndim, x_ndim))
+    where = _checks.axes_tuple("axes", axes, x_ndim)
+    if h_ndim not in (len(where), x_ndim):
         raise ValueError(
             f"h must have one dimension per axis ({len(where)}) "
-            f"or as many as x ({x.ndim}); got {h.ndim}"
+            f"or as many as x ({x_ndim}); got {h_ndim}"
         )
     return where
 
@@ -171,16 +205,12 @@ def _kernel_rows(
     return rows.reshape(-1, *taps)
 
 
-def _check_nan_policy(policy: str, x: NDArray[Any], axes: tuple[int, ...]) -> None:
-    _checks.one_of("nan_policy", policy, _layout.NAN_POLICIES)
-    if policy == "interpolate" and len(axes) > 1:
-        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
-    if policy == "raise":
-        n_gaps = x.size - np.count_nonzero(np.isfinite(x))
-        if n_gaps:
-            raise ValueError(
-                f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
-            )
+def _check_finite(x: NDArray[Any]) -> None:
+    n_gaps = x.size - np.count_nonzero(np.isfinite(x))
+    if n_gaps:
+        raise ValueError(
+            f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
+        )
 
 
 def _boundary_value(form: Form, plan: Plan) -> complex:

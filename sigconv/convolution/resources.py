@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import fourier, lines, low_rank, overlap_save
+from . import extended, fourier, lines, overlap_save
 from .geometry import Geometry
 
 _EVEN = (
@@ -47,8 +47,13 @@ def _outputs(geometry: Geometry, itemsize: int) -> int:
     return geometry.n_rows * math.prod(geometry.output) * itemsize
 
 
+def _lies(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return whether the signal is read where it lies, without a copy that extends it."""
+    return extended.fits(geometry, dtype) and geometry.is_dense
+
+
 def _direct_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
-    if lines.fits(geometry, dtype):
+    if _lies(geometry, dtype):
         return 0
     return _extended(geometry, dtype.itemsize) + _outputs(geometry, dtype.itemsize)
 
@@ -56,6 +61,10 @@ def _direct_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
 def _separable_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
     """Count two passes' rows at once, beside the extended ones."""
     passes = [one.n_rows * math.prod(one.output) * dtype.itemsize for one in geometry.passes()]
+    if _lies(geometry, dtype):
+        return sum(sorted(passes[:-1])[-2:])
+    if len(passes) == 1:
+        return _extended(geometry, dtype.itemsize) + 2 * passes[0]
     pairs = [a + b for a, b in zip(passes, passes[1:], strict=False)]
     return _extended(geometry, dtype.itemsize) + max(pairs, default=passes[0])
 
