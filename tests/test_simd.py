@@ -21,7 +21,8 @@ def combine_bundles(x, y, i, j, out):
 
 @njit
 def turn(x, i, out, j):
-    transpose(x, i, out, j)
+    n = VECTOR // x.itemsize
+    transpose(x, i, n, out, j, n)
 
 
 @pytest.mark.parametrize(("function", "size"), [(combine, VECTOR), (combine_bundles, BUNDLE)])

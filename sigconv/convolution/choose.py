@@ -27,7 +27,9 @@ class Method(NamedTuple):
     unmet: Callable[[Any, NDArray[Any], Geometry], str]  # of an array or `Extended`
     cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, before the kernel is seen
     cost_of: Callable[[Geometry, np.dtype[Any], NDArray[Any]], float] | None = None  # with it
-    local: bool = True  # errors stay where the loud samples are
+    local: bool = True  # `correlate` keeps errors where the loud samples are
+    local_into: bool = True  # and so does `into`
+    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # exact enough for "auto"
 
 
 METHODS = {
@@ -40,7 +42,13 @@ METHODS = {
         running_sum.correlate, running_sum.into, running_sum.unmet, running_sum.cost
     ),
     "fft": Method(
-        fourier.correlate_whole, fourier.whole_into, fourier.unmet, fourier.cost_whole, local=False
+        fourier.correlate_whole,
+        fourier.whole_into,
+        fourier.unmet,
+        fourier.cost_whole,
+        local=False,
+        local_into=False,
+        serves=fourier.serves,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -48,6 +56,7 @@ METHODS = {
         fourier.unmet,
         fourier.cost_blocks,
         local=False,
+        serves=fourier.serves,
     ),
 }
 
@@ -73,20 +82,27 @@ def choose(
     for choice in by_cost(geometry, rows.dtype):
         if best is not None and best.cost <= choice.cost:
             break
-        if takes_too_many_apart(choice, weights):
+        if not allowed(choice, weights, geometry, rows.dtype):
             continue
-        local = choice.method.local or fourier.is_even(rows, geometry)
-        if local and not choice.method.unmet(rows, weights, geometry):
-            if choice.method.cost_of is not None:
+        method = choice.method
+        local = method.local_into if isinstance(rows, Extended) else method.local
+        if (local or fourier.is_even(rows, geometry)) and not method.unmet(rows, weights, geometry):
+            if method.cost_of is not None:
                 choice = priced(choice.name, weights, geometry, rows.dtype)
             best = choice if best is None or choice.cost < best.cost else best
     assert best is not None, "the direct method serves every problem"
     return best
 
 
-def takes_too_many_apart(choice: Choice, weights: NDArray[Any]) -> bool:
-    """Return whether the method looks into kernels and they are many: that would cost more."""
-    return choice.method.cost_of is not None and len(weights) > 1
+def allowed(
+    choice: Choice, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]
+) -> bool:
+    """Return whether "auto" may take a method: it is exact enough, and not to be looked for long.
+
+    To take many kernels apart would cost more than it saves.
+    """
+    method = choice.method
+    return method.serves(geometry, dtype) and (method.cost_of is None or len(weights) == 1)
 
 
 def refusal(name: str, unmet: str) -> str:
@@ -94,14 +110,13 @@ def refusal(name: str, unmet: str) -> str:
     return f"method {name!r} needs {unmet}; 'auto' and 'direct' do not"
 
 
-def priced(
-    name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]
-) -> Choice:
+def priced(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]) -> Choice:
     """Return a method that the kernel fits and what it takes with this very kernel."""
     method = METHODS[name]
     if method.cost_of is None:
         return next(choice for choice in by_cost(geometry, dtype) if choice.name == name)
-    return Choice(name, method, _time(name, method.cost_of(geometry, dtype, weights), geometry, dtype))
+    cost = method.cost_of(geometry, dtype, weights)
+    return Choice(name, method, _time(name, cost, geometry, dtype))
 
 
 @functools.lru_cache

@@ -125,7 +125,7 @@ def cache_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "sigconv"
     named = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(named) if os.path.isabs(named) else Path.home() / ".cache") / "sigconv"
+    return (Path(named) if Path(named).is_absolute() else Path.home() / ".cache") / "sigconv"
 
 
 @functools.cache

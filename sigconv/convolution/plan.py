@@ -19,6 +19,10 @@ from .problem import Form, Problem, pose, settle
 #: What a further thread adds to the speed of one; measured with two.
 SHARE = 0.8
 
+#: Why "auto" takes no method that the kernel fits.
+INEXACT = "a kernel for which transforms are as exact as the definition"
+MANY = "one kernel for all rows, or to be asked for"
+
 
 @dataclass(frozen=True)
 class Option:
@@ -221,7 +225,8 @@ def plan_convolution(
     Examples
     --------
     >>> import sigconv
-    >>> plan = sigconv.plan_convolution((512, 512), sigconv.kernels.gaussian(4, ndim=2), mode="same")
+    >>> blur = sigconv.kernels.gaussian(4, ndim=2)
+    >>> plan = sigconv.plan_convolution((512, 512), blur, mode="same", workers=1)
     >>> plan.method, plan.output_shape, plan.provided
     ('separable', (512, 512), '')
     >>> print(plan)
@@ -294,15 +299,13 @@ def _plan(
 def _options(problem: Problem, asked: str, most: int) -> Iterator[Option]:
     """Yield what can be said of every method, with so many threads, before a signal is seen."""
     geometry, work, weights = problem.plan.geometry, problem.plan.work, problem.weights
-    is_exact = work.kind in "iu"
     for choice in choose.by_cost(geometry, work):
-        of = resources.OF[choice.name]
-        provided = of.integers_if if is_exact else of.floats_if
-        # Integers are looked at when they are there; all else hangs on the kernel.
-        looks = is_exact and provided
-        unmet = "" if looks else choice.method.unmet(problem.signal[:0], weights, geometry)
-        if asked == "auto" and choose.takes_too_many_apart(choice, weights):
-            unmet = "one kernel for all rows"
+        provided = resources.provided(choice.name, geometry, work)
+        unmet = ""
+        if not (work.kind in "iu" and provided):  # integers have to be there to be looked at
+            unmet = choice.method.unmet(problem.signal[:0], weights, geometry)
+        if asked == "auto" and not choose.allowed(choice, weights, geometry, work):
+            unmet = unmet or (MANY if choice.method.cost_of else INEXACT)
         if unmet:
             yield Option(choice.name, math.inf, 1, unmet)
         else:

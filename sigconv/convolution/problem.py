@@ -75,9 +75,7 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     return problem._replace(signal=signal.astype(problem.plan.work))
 
 
-def settle(
-    signal: NDArray[Any], kernel: NDArray[Any], form: Form, correlation: bool
-) -> Problem:
+def settle(signal: NDArray[Any], kernel: NDArray[Any], form: Form, correlation: bool) -> Problem:
     """Put arrays of numbers together; the signal stays in the type in which it came."""
     plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
     if form.nan_policy == "raise":

@@ -119,12 +119,14 @@ def separation(
     terms.sort(key=_size, reverse=True)
     enough = TOLERANCE * float(np.finfo(kernel.dtype).eps) if rtol is None else rtol
     left = kernel
-    for count, term in enumerate(terms, start=1):
+    taken = []
+    for term in terms:
         left = _less(left, term)
+        taken.append(term)
         error = _error(left, kernel)
         if error <= enough:
             break
-    return Separation(tuple(terms[:count]), error)
+    return Separation(tuple(taken), error)
 
 
 def rounding(kernel: NDArray[Any]) -> float:
@@ -195,8 +197,8 @@ def _singular_pairs(matrix: NDArray[Any], floor: float) -> list[Pair]:
     used = sizes > floor
     columns, sizes, rows = columns[:, used], sizes[used], rows[used]
     wide = matrix.astype(np.result_type(matrix, np.longdouble))
-    columns = columns + ((wide - (columns * sizes) @ rows.astype(wide.dtype)) @ rows.conj().T) / sizes
-    columns = columns.astype(matrix.dtype)
+    missing = wide - (columns * sizes) @ rows.astype(wide.dtype)
+    columns = (columns + missing @ rows.conj().T / sizes).astype(matrix.dtype)
     rows = sizes[:, np.newaxis] * rows
     missing = wide - columns.astype(wide.dtype) @ rows
     rows = (rows + columns.conj().T @ missing).astype(matrix.dtype)

@@ -89,7 +89,7 @@ for module in pkgutil.walk_packages(sigconv.__path__, "sigconv."):
 def test_every_compiled_function_is_compiled(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", COMPILED],
-        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},  # from the cache, callees are not seen
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},  # callees in a cache are not seen
         capture_output=True,
         text=True,
     )
