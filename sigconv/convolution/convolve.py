@@ -173,13 +173,7 @@ def _compute(
     _checks.one_of("method", method, WORDS)
     if workers is not None:
         _layout.thread_count(workers)
-    return solve(pose(x, h, form, correlation), form, method, workers, out)
-
-
-def solve(
-    problem: Problem, form: Form, method: str, workers: int | None, out: NDArray[Any] | None
-) -> NDArray[Any]:
-    """Solve a problem that was posed, by a method that exists."""
+    problem = pose(x, h, form, correlation)
     signal, plan = problem.signal, problem.plan
     geometry = plan.geometry
     if out is not None:

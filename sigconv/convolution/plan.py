@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks, _layout
-from . import choose, resources
-from .convolve import WORDS, WORTH_THREADS, solve
-from .problem import Form, Problem, pose, settle
+from . import choose, problem, resources
+from .convolve import WORDS, WORTH_THREADS, convolve
+from .problem import Form, Plan
 
 #: What a further thread adds to the speed of one; measured with two.
 SHARE = 0.8
@@ -144,8 +144,10 @@ class ConvolutionPlan:
             raise ValueError(f"x must have the plan's shape {self.x_shape}; got {signal.shape}")
         if signal.dtype != self.x_dtype:
             raise TypeError(f"x must have the plan's type {self.x_dtype}; got {signal.dtype}")
-        problem = pose(signal, self._kernel, self._form, correlation=False)
-        return solve(problem, self._form, self._asked, self._workers, out)
+        form = self._form._asdict()
+        return convolve(
+            signal, self._kernel, method=self._asked, workers=self._workers, out=out, **form
+        )
 
     @property
     def provided(self) -> str:
@@ -266,12 +268,10 @@ def _plan(
     h_bytes: bytes,
 ) -> ConvolutionPlan:
     kernel = np.frombuffer(h_bytes, h_dtype).reshape(h_shape)
-    signal = _checks.numeric("x", np.broadcast_to(np.zeros((), x_dtype), x_shape))
-    calm = form._replace(nan_policy="propagate") if form.nan_policy == "raise" else form
-    problem = settle(np.asarray(signal), kernel, calm, correlation=False)
-    geometry, work = problem.plan.geometry, problem.plan.work
+    frame, weights = _pose(x_shape, x_dtype, kernel, form)
+    geometry, work = frame.geometry, frame.work
     most = _layout.thread_count(workers)
-    options = tuple(sorted(_options(problem, method, most), key=lambda option: option.time))
+    options = tuple(sorted(_options(frame, weights, method, most), key=lambda option: option.time))
     chosen = next(o for o in options if method in ("auto", o.method))
     if chosen.unmet:
         raise ValueError(choose.refusal(chosen.method, chosen.unmet))
@@ -280,15 +280,15 @@ def _plan(
         x_shape=x_shape,
         x_dtype=x_dtype,
         h_shape=h_shape,
-        output_shape=problem.plan.output_shape,
-        dtype=problem.plan.dtype,
+        output_shape=frame.output_shape,
+        dtype=frame.dtype,
         method=chosen.method,
         options=options,
         blocks=of.blocks(geometry, work),
         memory=of.memory(geometry, work),
         time=chosen.time,
         threads=chosen.threads,
-        error=resources.expected_error(chosen.method, geometry, problem.plan.dtype),
+        error=resources.expected_error(chosen.method, geometry, frame.dtype),
         _asked=method,
         _form=form,
         _kernel=kernel,
@@ -296,14 +296,25 @@ def _plan(
     )
 
 
-def _options(problem: Problem, asked: str, most: int) -> Iterator[Option]:
+def _pose(
+    x_shape: tuple[int, ...], x_dtype: np.dtype[Any], kernel: NDArray[Any], form: Form
+) -> tuple[Plan, NDArray[Any]]:
+    """Return what follows from shapes, types and words, and the weights; no signal is needed."""
+    signal = np.broadcast_to(_checks.numeric("x", np.zeros(1, x_dtype)), x_shape)
+    frame = problem.frame(x_shape, signal.dtype, kernel, form)
+    problem.boundary_value(form, frame)  # checks it
+    weights = problem.kernel_rows(kernel, signal, frame.axes, frame.work)
+    return frame, weights[(slice(None), *[slice(None, None, -1)] * len(frame.axes))]
+
+
+def _options(frame: Plan, weights: NDArray[Any], asked: str, most: int) -> Iterator[Option]:
     """Yield what can be said of every method, with so many threads, before a signal is seen."""
-    geometry, work, weights = problem.plan.geometry, problem.plan.work, problem.weights
+    geometry, work = frame.geometry, frame.work
     for choice in choose.by_cost(geometry, work):
         provided = resources.provided(choice.name, geometry, work)
         unmet = ""
         if not (work.kind in "iu" and provided):  # integers have to be there to be looked at
-            unmet = choice.method.unmet(problem.signal[:0], weights, geometry)
+            unmet = choice.method.unmet(np.empty(0, work), weights, geometry)
         if asked == "auto" and not choose.allowed(choice, weights, geometry, work):
             unmet = unmet or (MANY if choice.method.cost_of else INEXACT)
         if unmet:

@@ -26,8 +26,6 @@ _WORK: dict[str, np.dtype[Any]] = {
 _REAL: dict[str, np.dtype[Any]] = {"F": np.dtype(np.float32), "D": np.dtype(np.float64)}
 
 
-_BACKWARD = slice(None, None, -1)
-
 _LOWEST = -(2**62)
 
 
@@ -48,6 +46,7 @@ class Plan(NamedTuple):
 
     geometry: Geometry
     axes: tuple[int, ...]
+    flip: tuple[slice, ...]  # of a kernel that convolves
     are_last: bool  # the axes, in order
     boundaries: tuple[str, ...]
     widths: tuple[tuple[int, int], ...]
@@ -69,24 +68,23 @@ class Problem(NamedTuple):
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
-    problem = settle(signal, kernel, form, correlation)
-    if signal.dtype == problem.plan.work:
-        return problem
-    return problem._replace(signal=signal.astype(problem.plan.work))
-
-
-def settle(signal: NDArray[Any], kernel: NDArray[Any], form: Form, correlation: bool) -> Problem:
-    """Put arrays of numbers together; the signal stays in the type in which it came."""
-    plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
+    plan = frame(signal.shape, signal.dtype, kernel, form)
     if form.nan_policy == "raise":
         _check_finite(signal)
-    cval = _boundary_value(form, plan)
-    weights = _kernel_rows(kernel, signal, plan.axes, plan.work)
+    cval = boundary_value(form, plan)
+    weights = kernel_rows(kernel, signal, plan.axes, plan.work)
     if not correlation:
-        weights = weights[(slice(None), *[_BACKWARD] * len(plan.axes))]
+        weights = weights[plan.flip]
     elif weights.dtype.kind == "c":
         weights = weights.conj()
+    if signal.dtype != plan.work:
+        signal = signal.astype(plan.work)
     return Problem(signal, weights, cval, plan)
+
+
+def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Plan:
+    """Check all arguments but the samples of the signal."""
+    return _plan(x_shape, x_dtype, h.shape, h.dtype, *_words(form))
 
 
 def _words(form: Form) -> tuple[Any, ...]:
@@ -153,11 +151,14 @@ def _plan(
     outputs = dict(zip(axes, geometry.output, strict=True))
     output_shape = tuple(outputs.get(axis, n) for axis, n in enumerate(x_shape))
     work = _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
+    flip = (slice(None), *[slice(None, None, -1)] * len(axes))
     are_last = axes == tuple(range(len(x_shape) - len(axes), len(x_shape)))
     layout = None
     if extended.fits(geometry, work):
         layout = extended.layout(geometry.n_rows, lengths, widths, boundaries)
-    return Plan(geometry, axes, are_last, boundaries, widths, dtype, work, output_shape, layout)
+    return Plan(
+        geometry, axes, flip, are_last, boundaries, widths, dtype, work, output_shape, layout
+    )
 
 
 def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -> tuple[int, ...]:
@@ -176,7 +177,7 @@ def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -
     return where
 
 
-def _kernel_rows(
+def kernel_rows(
     h: NDArray[Any], x: NDArray[Any], axes: tuple[int, ...], work: np.dtype[Any]
 ) -> NDArray[Any]:
     """Return the kernel as (1, *taps), or as (n_rows, *taps) where rows have their own."""
@@ -185,7 +186,9 @@ def _kernel_rows(
     if h.dtype != work:
         with np.errstate(over="ignore"):
             h = h.astype(work)
-    if not np.isfinite(h).all():
+    # One product of all is faster than a look at each; it may also overflow.
+    is_whole = h.dtype.kind in "iu"
+    if not (is_whole or math.isfinite(abs(np.vdot(h, h))) or np.isfinite(h).all()):
         raise ValueError(f"h must hold finite numbers of {work}; got values that are not")
     if h.ndim == len(axes):
         return h[np.newaxis]
@@ -211,7 +214,7 @@ def _check_finite(x: NDArray[Any]) -> None:
         )
 
 
-def _boundary_value(form: Form, plan: Plan) -> complex:
+def boundary_value(form: Form, plan: Plan) -> complex:
     cval, dtype = form.cval, plan.dtype
     if isinstance(cval, (int, float)) and cval == 0:
         return 0

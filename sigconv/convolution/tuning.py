@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from . import choose
 from .convolve import convolve
 from .machine import Speed, Speeds
-from .problem import Form, settle
+from .problem import Form, pose
 
 #: Signals and kernel lengths by number of axes: from where the call is all that counts to where
 #: the work is.
@@ -59,7 +59,7 @@ class Trial(NamedTuple):
         rng = np.random.default_rng(0)
         x = _noise(rng, self.shape, self.dtype)
         h = self._kernel(rng)
-        problem = settle(x, h, _FORM, correlation=False)
+        problem = pose(x, h, _FORM, correlation=False)
         weights, geometry = problem.weights, problem.plan.geometry
         method = choose.METHODS[self.method]
         rows = x.reshape(1, *x.shape)
