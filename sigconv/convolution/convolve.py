@@ -198,6 +198,8 @@ def _compute(
     if result.dtype != plan.dtype:
         with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
             result = result.astype(plan.dtype)
+    if plan.are_last and out is None:
+        return result.reshape(plan.output_shape)
     return _layout.from_rows(result, batch, plan.axes, out)
 
 

@@ -77,27 +77,29 @@ def into(
     if not geometry.is_dense:
         out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
         return bool(np.isfinite(out).all())
-    taps = (1,) * (AXES - len(geometry.taps)) + geometry.taps
-    kernels = np.ascontiguousarray(weights, extended.dtype).reshape(-1, *taps)
-    places = extended.left, extended.right
-    if taps[:-1] == (1, 1) and (len(kernels) == 1 or extended.rows.shape[1:3] == (1, 1)):
+    rows, left, right, filler = extended
+    taps = geometry.taps
+    kernels = np.ascontiguousarray(weights, rows.dtype)
+    if kernels.size == len(kernels) * taps[-1] and (len(kernels) == 1 or len(taps) == 1):
         lines = out.reshape(-1, out.shape[-1])
         split = functools.partial(
             correlate_lines,
-            extended.rows.reshape(len(lines), -1),
-            *[axes[-1] for axes in places],
-            extended.fill,
+            rows.reshape(-1, rows.shape[-1]),
+            left[-1],
+            right[-1],
+            filler,
             kernels.reshape(-1, taps[-1]),
             lines,
         )
         n_items = len(lines) * -(-lines.shape[1] * out.itemsize // BUNDLE)
     else:
         shape = (1,) * (AXES - len(geometry.output)) + geometry.output
+        taps = (1,) * (AXES - len(taps)) + taps
         block = _block(taps, shape, out.itemsize)
         split = functools.partial(
             correlate_planes,
             *extended,
-            kernels,
+            kernels.reshape(-1, *taps),
             out.reshape(-1, *shape),
             block,
         )
