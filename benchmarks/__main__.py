@@ -5,7 +5,7 @@ import sys
 
 from .results import write_section
 
-SUITES = ("convolution", "filters", "eeg")
+SUITES = ("convolution", "choices", "filters", "eeg")
 
 
 def main(names: list[str]) -> int:

@@ -215,6 +215,7 @@ def _check_finite(x: NDArray[Any]) -> None:
 
 
 def boundary_value(form: Form, plan: Plan) -> complex:
+    """Return the value beyond the ends, checked, as the computation takes it."""
     cval, dtype = form.cval, plan.dtype
     if isinstance(cval, (int, float)) and cval == 0:
         return 0

@@ -1,11 +1,13 @@
 """Convolution with kernels that are sums of a few outer products."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import signal
 
 from sigconv import convolve, kernels, plan_convolution
-from sigconv.convolution import low_rank
+from sigconv.convolution import choose, low_rank, machine
 from sigconv.convolution.geometry import Geometry
 from tests import oracles
 
@@ -71,19 +73,30 @@ def test_volumes_and_kernels_per_channel():
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-def test_auto_takes_it_where_the_kernel_allows():
-    grid = np.arange(-12, 13)
-    gauss = np.exp(-(grid**2) / 18)
-    gabor = np.outer(gauss, gauss) * np.cos(0.4 * np.add.outer(grid, 2 * grid))
-    assert len(low_rank.terms(gabor[np.newaxis])) == 2
-    plan = plan_convolution((700, 700), gabor, mode="same", workers=1)
-    assert plan.method == "low_rank"
-    assert "quietest stretch" in plan.provided
-    noise = np.random.default_rng(0).normal(size=gabor.shape)
-    plan = plan_convolution((700, 700), noise, mode="same", workers=1)
-    (option,) = (option for option in plan.options if option.method == "low_rank")
-    assert option.unmet.startswith("a kernel that is the sum of a few outer products")
-    assert option.time == np.inf
+def test_auto_takes_it_where_the_kernel_allows_and_it_pays(monkeypatch):
+    pairs = itertools.product(("direct", "overlap_save", "fft"), ("float64",), (2,))
+    slow = machine.Speeds({pair: machine.Speed(0.0, 100.0) for pair in pairs})
+    monkeypatch.setattr(machine, "speeds", lambda: slow)
+    choose.by_cost.cache_clear()
+    try:
+        grid = np.arange(-12, 13)
+        gauss = np.exp(-(grid**2) / 18)
+        gabor = np.outer(gauss, gauss) * np.cos(0.4 * np.add.outer(grid, 2 * grid))
+        assert len(low_rank.terms(gabor[np.newaxis])) == 2
+        plan = plan_convolution((700, 701), gabor, mode="same", workers=1)
+        assert plan.method == "low_rank"
+        assert "quietest stretch" in plan.provided
+        noise = np.random.default_rng(0).normal(size=gabor.shape)
+        plan = plan_convolution((700, 701), noise, mode="same", workers=1)
+        (option,) = (option for option in plan.options if option.method == "low_rank")
+        assert option.unmet.startswith("a kernel that is the sum of a few outer products")
+        assert option.time == np.inf
+        # one term is for the separable method, many kernels are not taken apart unasked
+        assert plan_convolution((700, 701), np.outer(gauss, gauss)).method == "separable"
+        many = plan_convolution((3, 700, 701), np.stack([gabor] * 3), axes=(1, 2))
+        assert many.method != "low_rank"
+    finally:
+        choose.by_cost.cache_clear()
 
 
 def test_what_lies_under_zero_taps_leaves_no_trace():

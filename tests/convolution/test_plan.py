@@ -118,7 +118,7 @@ def test_what_hangs_on_the_samples_is_said():
     ]
     assert [(e + 2**63) % 2**64 - 2**63 for e in exact] == wrapped.tolist()
     floats = plan_convolution(200_000, LONG)
-    assert "quietest stretch" in floats.provided
+    assert "uneven in loudness" in floats.provided
     assert plan_convolution(200_000, LONG[:3]).provided == ""
 
 
@@ -203,7 +203,7 @@ def test_signals_have_to_be_those_of_the_plan():
     told = plan_convolution((4, 5), [1.0])
     with pytest.raises(ValueError, match=r"^x must have the plan's shape \(4, 5\); got \(5, 4\)$"):
         told(np.ones((5, 4)))
-    with pytest.raises(TypeError, match="^x must have the plan's type float64; got float32$"):
+    with pytest.raises(TypeError, match=r"^x must have the plan's type float64; got float32$"):
         told(np.ones((4, 5), "float32"))
-    with pytest.raises(ValueError, match="^x must be finite with nan_policy 'raise'"):
+    with pytest.raises(ValueError, match=r"^x must be finite with nan_policy 'raise'"):
         plan_convolution(2, [1.0], nan_policy="raise")([np.nan, 1.0])
