@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,6 +13,11 @@ from numpy.typing import NDArray
 from . import direct, fourier, low_rank, machine, running_sum, separable
 from .extended import Extended
 from .geometry import Geometry
+
+
+#: With fewer taps "auto" takes no transform, even where a call of one is shorter: what the
+#: definition gives exactly, such as small whole numbers, is to stay so.
+FEWEST_TAPS = 16
 
 
 class Method(NamedTuple):
@@ -102,6 +108,8 @@ def allowed(
     To take many kernels apart would cost more than it saves.
     """
     method = choice.method
+    if not method.local and math.prod(geometry.taps) < FEWEST_TAPS:
+        return False
     return method.serves(geometry, dtype) and (method.cost_of is None or len(weights) == 1)
 
 
