@@ -14,7 +14,6 @@ from . import direct, fourier, low_rank, machine, running_sum, separable
 from .extended import Extended
 from .geometry import Geometry
 
-
 #: With fewer taps "auto" takes no transform, even where a call of one is shorter: what the
 #: definition gives exactly, such as small whole numbers, is to stay so.
 FEWEST_TAPS = 16
