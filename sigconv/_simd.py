@@ -82,9 +82,10 @@ def _read(builder: ir.IRBuilder, address: ir.Value, kind: Vector) -> ir.Value:
     return loaded
 
 
-def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> None:
+def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> ir.Value:
     stored = builder.store(value, builder.bitcast(address, _llvm(kind).as_pointer()))
     stored.align = kind.dtype.bitwidth // 8
+    return stored
 
 
 def _mask(values: list[int]) -> ir.Constant:
@@ -456,3 +457,156 @@ def restore_denormals(typing: Any, mode: types.Integer) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.uint32), generate
+
+
+#: As many doubles as a vector holds: the sides of a square.
+DOUBLES = VECTOR // 8
+
+_WIDE = Vector(types.float64, DOUBLES)
+
+
+def _read_doubles(builder: ir.IRBuilder, address: ir.Value, dtype: types.Float) -> ir.Value:
+    there = _read(builder, address, Vector(dtype, DOUBLES))
+    return there if dtype == types.float64 else builder.fpext(there, _llvm(_WIDE))
+
+
+def _write_doubles(
+    builder: ir.IRBuilder, address: ir.Value, value: ir.Value, dtype: types.Float
+) -> None:
+    there = Vector(dtype, DOUBLES)
+    if dtype != types.float64:
+        value = builder.fptrunc(value, _llvm(there))
+    _write(builder, address, value, there)
+
+
+def _lines(builder: ir.IRBuilder, first: ir.Value) -> list[ir.Value]:
+    """Return the addresses of the lines of a square whose numbers follow each other."""
+    return [builder.gep(first, [ir.Constant(ir.IntType(64), DOUBLES * k)]) for k in range(DOUBLES)]
+
+
+@intrinsic
+def load_doubles(typing: Any, array: types.Array, index: types.Integer) -> Any:
+    """Return DOUBLES numbers from array[index] on, of either precision, as float64."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args)
+        return _read_doubles(builder, address, array.dtype)
+
+    return _WIDE(array, types.intp), generate
+
+
+@intrinsic
+def store_doubles(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write DOUBLES numbers of float64 to array[index] and on, rounded to its precision."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args[:2])
+        _write_doubles(builder, address, args[2], array.dtype)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def load_square(typing: Any, array: types.Array, start: types.Integer) -> Any:
+    """Return the square of numbers at array[start] as its columns, in float64.
+
+    Lane l of vector k is array[start + DOUBLES * l + k].
+    """
+    result = types.UniTuple(_WIDE, DOUBLES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        first = _address(context, builder, array, *args)
+        there = Vector(array.dtype, DOUBLES)
+        lines = [_read(builder, line, there) for line in _lines(builder, first)]
+        columns = _transposed(builder, lines)  # before they get longer
+        if array.dtype != types.float64:
+            columns = [builder.fpext(column, _llvm(_WIDE)) for column in columns]
+        return context.make_tuple(builder, result, columns)
+
+    return result(array, types.intp), generate
+
+
+@intrinsic(prefer_literal=True)
+def store_square(
+    typing: Any, array: types.Array, start: types.Integer, columns: types.UniTuple, past: Any
+) -> Any:
+    """Write the columns of a square to array[start] and on, as `load_square` reads them.
+
+    With `past`, which must be a literal number of bytes that the address is a multiple of, it
+    goes past the caches: what nobody reads soon need not be fetched to be overwritten.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        there = Vector(array.dtype, DOUBLES)
+        columns = [builder.extract_value(args[2], k) for k in range(DOUBLES)]
+        if array.dtype != types.float64:
+            columns = [builder.fptrunc(column, _llvm(there)) for column in columns]
+        first = _address(context, builder, array, *args[:2])
+        for line, value in zip(_lines(builder, first), _transposed(builder, columns), strict=True):
+            stored = _write(builder, line, value, there)
+            if past.literal_value:
+                stored.align = past.literal_value
+                one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+                stored.set_metadata("nontemporal", one)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, columns, past), generate
+
+
+@intrinsic
+def sum_lines(typing: Any, array: types.Array, start: types.Integer) -> Any:
+    """Return the sum of each line of the square at array[start]: neighbours, then pairs of them.
+
+    Lane l sums array[start + DOUBLES * l] and the DOUBLES - 1 numbers after it.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        first = _address(context, builder, array, *args)
+        rows = [_read_doubles(builder, line, array.dtype) for line in _lines(builder, first)]
+        # Each step halves the vectors and the terms that their lanes stand for: a lane is known
+        # by its line and its place among the line's terms.
+        lanes = [[(line, term) for term in range(DOUBLES)] for line in range(DOUBLES)]
+        while len(rows) > 1:
+            pairs = zip(rows[::2], rows[1::2], lanes[::2], lanes[1::2], strict=True)
+            rows, lanes = [], []
+            for one, two, *of in pairs:
+                both = [*of[0], *of[1]]
+                even = [n for n in range(2 * DOUBLES) if both[n][1] % 2 == 0]
+                even.sort(key=lambda n: n % DOUBLES)  # the lines take turns
+                odd = [both.index((both[n][0], both[n][1] + 1)) for n in even]
+                low, high = (builder.shuffle_vector(one, two, _mask(part)) for part in (even, odd))
+                rows.append(builder.fadd(low, high, flags=_FLAGS))
+                lanes.append([(both[n][0], both[n][1] // 2) for n in even])
+        undefined = ir.Constant(_llvm(_WIDE), ir.Undefined)
+        order = [lanes[0].index((line, 0)) for line in range(DOUBLES)]
+        return builder.shuffle_vector(rows[0], undefined, _mask(order))
+
+    return _WIDE(array, types.intp), generate
+
+
+@intrinsic
+def follow(typing: Any, before: Vector, vector: Vector) -> Any:
+    """Return `vector` one lane later; the last lane of `before` comes first."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        lanes = [before.lanes - 1 + n for n in range(before.lanes)]
+        return builder.shuffle_vector(*args, _mask(lanes))
+
+    return before(before, vector), generate
+
+
+@intrinsic
+def prefetch(typing: Any, array: types.Array, index: types.Integer) -> Any:
+    """Bring array[index] closer to the processor; it may lie outside of the array."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        number = ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        address = builder.bitcast(_address(context, builder, array, *args), byte)
+        builder.call(function, [address, *(number(value) for value in (0, 2, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate

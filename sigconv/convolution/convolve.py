@@ -60,11 +60,12 @@ def convolve(
         "wrap" ("periodic"). The extension repeats as often as the kernel needs.
     cval : number
         The value beyond the ends for boundary "constant".
-    method : {"auto", "direct", "separable", "running_sum", "fft", "overlap_save"}
+    method : {"auto", "direct", "separable", "low_rank", "running_sum", "fft", "overlap_save"}
         How it is computed. "auto" takes the cheapest that is accurate here: the Fourier methods
         for kernels so long that they are as exact as sums of products, and for integers only
-        where the result is provably exact. "separable" needs an outer product, "running_sum"
-        equal taps.
+        where the result is provably exact. "separable" needs an outer product, "low_rank" a sum
+        of a few (see `separate`), "running_sum" equal taps. `plan_convolution` tells which one
+        and why.
     stride : int or sequence of int
         The stride-1 answer is taken at ``[::stride]``.
     dilation : int or sequence of int
@@ -228,7 +229,7 @@ def _optimistic(
     assert layout is not None
     shape, left, right = layout
     laid = Extended(rows.reshape(shape), left, right, float(problem.cval.real))
-    method, cost = choose.choose(name, laid, weights, geometry)
+    _, method, cost = choose.choose(name, laid, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = _target(rows, problem.plan, out)
     if method.into(laid, weights, geometry, threads, result):
@@ -261,7 +262,7 @@ def _careful(
     """Solve for any type of number."""
     weights, geometry = problem.weights, problem.plan.geometry
     joined, spoiled = _extend(rows, problem)
-    method, cost = choose.choose(name, joined, weights, geometry)
+    _, method, cost = choose.choose(name, joined, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = method.correlate(joined, weights, geometry, threads)
     _spoil(result, spoiled, form, geometry, threads)

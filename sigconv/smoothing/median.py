@@ -11,21 +11,24 @@ from numpy.typing import NDArray
 from .. import _layout
 
 
-def median(width: int) -> functools.partial[NDArray[Any]]:
+def median(width: int) -> functools.partial[None]:
     """Prepare the median of an odd number of samples."""
     return functools.partial(_run, width)
 
 
 def _run(
-    width: int, rows: NDArray[Any], boundary: str, omit: bool, workers: int | None
-) -> NDArray[Any]:
+    width: int,
+    rows: NDArray[Any],
+    boundary: str,
+    omit: bool,
+    workers: int | None,
+    out: NDArray[Any],
+) -> None:
     from .median_jit import running_median
 
     if np.iscomplexobj(rows):
         raise TypeError(f"x must be real for the method 'median'; got {rows.dtype}")
     half = width // 2
     extended = _layout.extend(rows, [(half, half)], [boundary])
-    out = np.empty_like(rows)
     part = functools.partial(running_median, extended, width, omit, out)
     _layout.split_over_threads(part, len(rows), workers)
-    return out

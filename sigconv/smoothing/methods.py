@@ -26,8 +26,9 @@ class Method:
     ----------
     prepare : callable
         ``(width in samples, **parameters) -> run``, which checks the parameters; then
-        ``run(rows, boundary, omit, workers) -> rows``. `delta`, the distance of the
-        samples, is passed if the method has `derivative`.
+        ``run(rows, boundary, omit, workers, out)``, which fills `out`, contiguous and of the
+        type of the rows. `delta`, the distance of the samples, is passed if the method has
+        `derivative`.
     width : Width
         What the width is.
     parameters : mapping of str to Parameter

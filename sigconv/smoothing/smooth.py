@@ -126,12 +126,28 @@ def smooth(
                 f"x must be finite with nan_policy 'raise'; got {missing.sum()} values that are not"
             )
         rows = gaps.bridge(rows, missing)
-    result = run(rows, beyond, nan_policy == "omit", workers)
+    result = _target(rows, axes, out)
+    run(rows, beyond, nan_policy == "omit", workers, result)
     if missing is not None:
         result[missing] = np.nan
+    if out is not None and np.may_share_memory(result, out):
+        return out
     with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
         result = result.astype(dtype, copy=False)
     return _layout.from_rows(result, batch, axes, out)
+
+
+def _target(rows: NDArray[Any], axes: tuple[int, ...], out: NDArray[Any] | None) -> NDArray[Any]:
+    """Return where the rows of the answer go: `out` itself where it is laid out like them."""
+    if (
+        out is not None
+        and out.dtype == rows.dtype
+        and out.flags.c_contiguous
+        and _layout.are_last(axes, out.ndim)
+        and not np.may_share_memory(rows, out)
+    ):
+        return out.reshape(rows.shape)
+    return np.empty_like(rows)
 
 
 if smooth.__doc__:  # absent under python -OO
@@ -161,8 +177,8 @@ def parameter_names(method: str = "moving_average") -> list[str]:
 
 def _prepare(
     width: float, method: str, fs: float | None, nan_policy: str, parameters: dict[str, Any]
-) -> Callable[..., NDArray[Any]]:
-    """Check how to smooth and return what does it: (rows, boundary, omit, workers) -> rows."""
+) -> Callable[..., None]:
+    """Check how to smooth and return what does it, as in `methods.Method`."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
     _checks.parameters(f"method {method!r}", parameters, chosen.parameters)
     _checks.one_of("nan_policy", nan_policy, _layout.NAN_POLICIES)
