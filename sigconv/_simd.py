@@ -82,10 +82,9 @@ def _read(builder: ir.IRBuilder, address: ir.Value, kind: Vector) -> ir.Value:
     return loaded
 
 
-def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> ir.Value:
+def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> None:
     stored = builder.store(value, builder.bitcast(address, _llvm(kind).as_pointer()))
     stored.align = kind.dtype.bitwidth // 8
-    return stored
 
 
 def _mask(values: list[int]) -> ir.Constant:
@@ -527,15 +526,11 @@ def load_square(typing: Any, array: types.Array, start: types.Integer) -> Any:
     return result(array, types.intp), generate
 
 
-@intrinsic(prefer_literal=True)
+@intrinsic
 def store_square(
-    typing: Any, array: types.Array, start: types.Integer, columns: types.UniTuple, past: Any
+    typing: Any, array: types.Array, start: types.Integer, columns: types.UniTuple
 ) -> Any:
-    """Write the columns of a square to array[start] and on, as `load_square` reads them.
-
-    With `past`, which must be a literal number of bytes that the address is a multiple of, it
-    goes past the caches: what nobody reads soon need not be fetched to be overwritten.
-    """
+    """Write the columns of a square to array[start] and on, as `load_square` reads them."""
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         there = Vector(array.dtype, DOUBLES)
@@ -544,14 +539,39 @@ def store_square(
             columns = [builder.fptrunc(column, _llvm(there)) for column in columns]
         first = _address(context, builder, array, *args[:2])
         for line, value in zip(_lines(builder, first), _transposed(builder, columns), strict=True):
-            stored = _write(builder, line, value, there)
-            if past.literal_value:
-                stored.align = past.literal_value
-                one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
-                stored.set_metadata("nontemporal", one)
+            _write(builder, line, value, there)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, columns, past), generate
+    return types.void(array, types.intp, columns), generate
+
+
+@intrinsic
+def store_past(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write `vector` past the caches; the address must be a multiple of its size.
+
+    What nobody reads soon is then not fetched to be overwritten. `settle` must follow.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args[:2])
+        stored = builder.store(args[2], builder.bitcast(address, _llvm(vector).as_pointer()))
+        stored.align = vector.lanes * vector.dtype.bitwidth // 8
+        one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+        stored.set_metadata("nontemporal", one)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def settle(typing: Any) -> Any:
+    """Make other threads see what `store_past` wrote before what this one writes next."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), generate
 
 
 @intrinsic

@@ -13,6 +13,17 @@ from sigconv._simd import (
     splat,
     store,
     sum_lanes,
+
+
+@njit
+    follow,
+    load,
+    load_doubles,
+    load_square,
+    store,
+    store_doubles,
+    store_square,
+    sum_lines,
     transpose,
     zeros,
 )
@@ -79,3 +90,32 @@ def test_vectors_of_another_precision_on_the_way(there, between):
     assert total == x[1 : 1 + lanes].sum()
     np.testing.assert_array_equal(out[2 : 2 + lanes], 2 * x[1 : 1 + lanes])
     assert not out[2 + lanes :].any()
+
+
+@njit
+def turn_and_back(x, i, out, j):
+    store_square(out, j, load_square(x, i))
+
+
+@njit
+def add_lines(x, i, out):
+    store_doubles(out, 0, sum_lines(x, i))
+
+
+@njit
+def shifted(x, y, out):
+    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_squares_of_doubles(dtype):
+    x = np.random.default_rng(1).normal(size=70).astype(dtype)
+    out = np.zeros_like(x)
+    turn_and_back(x, 3, out, 2)
+    np.testing.assert_array_equal(out[2:66], x[3:67])
+    sums = np.zeros(8)
+    add_lines(x, 3, sums)
+    a = x[3:67].astype(float).reshape(8, 4, 2).sum(2)
+    np.testing.assert_array_equal(sums, (a[:, 0] + a[:, 1]) + (a[:, 2] + a[:, 3]))
+    shifted(x, x[8:], sums)
+    np.testing.assert_array_equal(sums, x[7:15])

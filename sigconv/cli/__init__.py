@@ -11,9 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import convolve, info, options, response, smooth, train
-from . import filter as filter_command
 from . import convolve, info, options, response, smooth, train, tune
+from . import filter as filter_command
 
 #: Exit codes.
 DONE, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130

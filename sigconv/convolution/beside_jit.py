@@ -53,7 +53,17 @@ def column_sums(
     coarse_sums(totals, at, slots, above, whole - 1, coarse)
     for block in range(n_blocks):
         line_windows(
-            a, starts[block * DOUBLES :], n_columns, width, totals, coarse, block, slots, out, to, pitch
+            a,
+            starts[block * DOUBLES :],
+            n_columns,
+            width,
+            totals,
+            coarse,
+            block,
+            slots,
+            out,
+            to,
+            pitch,
         )
         to += DOUBLES * pitch
 
@@ -274,7 +284,9 @@ def sum_bands(
                     else:
                         copy[i, :n] = rows[row, there]
                 starts[i] = i * n_columns
-            column_sums(copy.reshape(-1), starts, n_columns, n_blocks, taps[0], middle, inside, pitch)
+            column_sums(
+                copy.reshape(-1), starts, n_columns, n_blocks, taps[0], middle, inside, pitch
+            )
         k = row % len(factors)
         for i in range(max(0, -first), count):
             at, to = i * pitch, (row * m + first + i) * p
@@ -287,7 +299,7 @@ def sum_bands(
                 line[inside + n + j] = line[inside + there] if there >= 0 else beyond
             line[inside + n + len(right[1]) :] = 0
             stands &= line_sums(
-                middle, at, squares, taps[1], factors[k : k + 1], sums, part, 0, 0, 0
+                middle, at, squares, taps[1], factors[k : k + 1], sums, part, 0, 0, False
             )
             y[to : to + p] = part[shift_along : shift_along + p]
     return stands

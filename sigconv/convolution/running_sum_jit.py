@@ -23,8 +23,10 @@ from .._simd import (
     load_doubles,
     load_square,
     prefetch,
+    settle,
     store,
     store_doubles,
+    store_past,
     store_square,
     sum_lines,
     zeros,
@@ -33,6 +35,9 @@ from .extended_jit import copy_stretch
 
 #: Outputs that are computed together.
 SQUARE = DOUBLES * DOUBLES
+
+#: Outputs that are kept before they go past the caches as whole lines.
+STAGE = 16 * SQUARE
 
 
 @njit(nogil=True, cache=True)
@@ -43,8 +48,11 @@ def need(n_squares: int, width: int) -> int:
 
 @njit(nogil=True, cache=True)
 def plan(n_squares: int, width: int) -> Any:
-    """Return one row a level, (width, squares, where the totals of its blocks lie in `sums`,
-    where the windows over these), and the length of `sums`."""
+    """Return the levels and the length of `sums`.
+
+    A level is its width, its squares, and where in `sums` the totals of its blocks lie and
+    the windows over these.
+    """
     levels = np.empty((DOUBLES * 3, 4), np.intp)
     size, n = 0, 0
     while width >= DOUBLES:
@@ -70,7 +78,7 @@ def line_sums(
     out: NDArray[Any],
     to: int,
     ahead: int,
-    past: int,
+    past: bool,
 ) -> bool:
     """Sum windows from a[start] on, times the factor; return whether nothing can be infinite.
 
@@ -100,7 +108,7 @@ def line_sums(
     for level in range(last, 0, -1):
         w, squares, blocks, coarse = levels[level]
         below, to_below = levels[level - 1, 2], levels[level - 1, 3]
-        windows(sums, below, w, sums, coarse, blocks, one, sums, to_below, squares, 0, 0)
+        windows(sums, below, w, sums, coarse, blocks, one, sums, to_below, squares, 0, False)
     windows(a, start, width, sums, levels[0, 3], 0, factor, out, to, n_squares, ahead, past)
     return is_zero(spoiled)
 
@@ -122,7 +130,13 @@ def totals(a: NDArray[Any], start: int, n_blocks: int, sums: NDArray[Any], to: i
 
 @njit(nogil=True, cache=True)
 def few(
-    a: NDArray[Any], start: int, width: int, factor: NDArray[Any], out: NDArray[Any], to: int, n: int
+    a: NDArray[Any],
+    start: int,
+    width: int,
+    factor: NDArray[Any],
+    out: NDArray[Any],
+    to: int,
+    n: int,
 ) -> bool:
     """Sum n windows of less than 8 samples, times the factor; return whether all are finite."""
     tap = fill(factor, 0, VECTOR)
@@ -149,7 +163,7 @@ def windows(
     to: int,
     n_squares: int,
     ahead: int,
-    past: int,
+    past: bool,
 ) -> None:
     """Sum windows of `width` samples at each of SQUARE * n_squares places, times the factor.
 
@@ -163,6 +177,8 @@ def windows(
     for t in range(rest):
         carry[DOUBLES - 1] += np.float64(a[start + whole * DOUBLES + t])
     before = load(carry, 0, VECTOR)
+    stage = np.empty(STAGE + VECTOR, out.dtype)
+    staged, odd = 0, (out.ctypes.data + to * out.itemsize) % VECTOR // out.itemsize
     for square in range(n_squares):
         at, block = start + square * SQUARE, square * DOUBLES
         if ahead:
@@ -227,12 +243,30 @@ def windows(
             p, m = nothing, longer
         y7 = (x[7] + m) + p
         y = (y0 * tap, y1 * tap, y2 * tap, y3 * tap, y4 * tap, y5 * tap, y6 * tap, y7 * tap)
-        if past == 64:
-            store_square(out, to + square * SQUARE, y, 64)
-        elif past == 16:
-            store_square(out, to + square * SQUARE, y, 16)
-        else:
-            store_square(out, to + square * SQUARE, y, 0)
+        if not past:
+            store_square(out, to + square * SQUARE, y)
+            continue
+        store_square(stage, odd + staged, y)
+        staged += SQUARE
+        if staged == STAGE or square == n_squares - 1:
+            flush(stage, odd, staged, out, to + (square + 1) * SQUARE - staged)
+            staged = 0
+
+
+@njit(nogil=True, cache=True)
+def flush(stage: NDArray[Any], odd: int, n: int, out: NDArray[Any], to: int) -> None:
+    """Write the n numbers at stage[odd] to out[to] past the caches, as far as whole lines go."""
+    line = VECTOR // out.itemsize
+    i, end = odd, odd + n
+    while i < min(end, -(-odd // line) * line):
+        out[to + i - odd] = stage[i]
+        i += 1
+    while i + line <= end:
+        store_past(out, to + i - odd, load(stage, i, VECTOR))
+        i += line
+    while i < end:
+        out[to + i - odd] = stage[i]
+        i += 1
 
 
 @njit(nogil=True, cache=True)
@@ -281,12 +315,9 @@ def sum_rows(
         k = row % len(factors)
         factor = factors[k : k + 1]
         size, start = need(squares, width), first - len(left)
-        target, to, beyond = y, row * m + first, 0
+        target, to, beyond = y, row * m + first, past
         if skip > 0 or count % SQUARE > 0:
-            target, to = part, 0
-        elif past:
-            address = out.ctypes.data + to * out.itemsize
-            beyond = 64 if address % 64 == 0 else 16 if address % 16 == 0 else 0
+            target, to, beyond = part, 0, False
         if start >= 0 and start + size <= n:
             stands &= line_sums(
                 x, row * n + start, squares, width, factor, sums, target, to, tile + width, beyond
@@ -297,4 +328,6 @@ def sum_rows(
             stands &= line_sums(edge, 0, squares, width, factor, sums, target, to, 0, beyond)
         if skip > 0 or count % SQUARE > 0:
             y[row * m + first + skip : row * m + first + count] = part[skip:count]
+    if past:
+        settle()
     return stands
