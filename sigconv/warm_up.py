@@ -18,7 +18,11 @@ def steps() -> list[Callable[[], None]]:
     """Return the functions that, called once, have compiled all."""
     partial = functools.partial
     convolutions = [partial(_convolve, dtype, n) for dtype in TYPES for n in SHAPES]
-    others = [partial(run, dtype) for run in (_stream, _filter, _smooth, _pool) for dtype in REAL]
+    others = [
+        partial(run, dtype)
+        for run in (_stream, _filter, _standardise, _smooth, _pool)
+        for dtype in REAL
+    ]
     return [*convolutions, *others, partial(_filter, "complex64"), partial(_filter, "complex128")]
 
 
@@ -56,7 +60,8 @@ def _stream(dtype: str) -> None:
 
 
 def _filter(dtype: str) -> None:
-    from .filters import bandpass, fir
+    from .compat.scipy_signal import lfilter
+    from .filters import bandpass, fir, track_notch
 
     for shape in ((600,), (9, 600), (1, 40_000)):
         x = np.ones(shape, dtype)
@@ -65,6 +70,14 @@ def _filter(dtype: str) -> None:
             tf.filter(x)
             tf.filtfilt(x)
         fir(10, fs=100, taps=31).filter(x)
+    track_notch(np.ones(600, dtype), lambda t: 20 + t, fs=100)
+    lfilter([1.0], [1, -0.5, 0.1, 0.1], np.ones((9, 600), dtype))
+
+
+def _standardise(dtype: str) -> None:
+    from .conditioning import exponential_moving_standardise
+
+    exponential_moving_standardise(np.ones((2, 600), dtype), 0.01)
 
 
 def _smooth(dtype: str) -> None:

@@ -34,14 +34,30 @@ class Method(NamedTuple):
     cost_of: Callable[[Geometry, np.dtype[Any], NDArray[Any]], float] | None = None  # with it
     local: bool = True  # `correlate` keeps errors where the loud samples are
     local_into: bool = True  # and so does `into`
-    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # exact enough for "auto"
+    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # for "auto"
+
+
+def _of_several_axes(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return whether a kernel can come apart: along one axis alone it is its own factor."""
+    return sum(k > 1 for k in geometry.taps) > 1
 
 
 METHODS = {
     "direct": Method(direct.correlate, direct.into, direct.unmet, direct.cost),
-    "separable": Method(separable.correlate, separable.into, separable.unmet, separable.cost),
+    "separable": Method(
+        separable.correlate,
+        separable.into,
+        separable.unmet,
+        separable.cost,
+        serves=_of_several_axes,
+    ),
     "low_rank": Method(
-        low_rank.correlate, low_rank.into, low_rank.unmet, low_rank.least_cost, low_rank.cost
+        low_rank.correlate,
+        low_rank.into,
+        low_rank.unmet,
+        low_rank.least_cost,
+        low_rank.cost,
+        serves=_of_several_axes,
     ),
     "running_sum": Method(
         running_sum.correlate, running_sum.into, running_sum.unmet, running_sum.cost
