@@ -166,12 +166,35 @@ def load(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
     return kind(array, types.intp, size), generate
 
 
+def _converted(builder: ir.IRBuilder, value: ir.Value, kind: Vector, dtype: types.Float) -> Any:
+    """Return a vector's numbers as `dtype`."""
+    there = _llvm(Vector(dtype, kind.lanes))
+    if dtype.bitwidth > kind.dtype.bitwidth:
+        return builder.fpext(value, there)
+    return builder.fptrunc(value, there) if dtype.bitwidth < kind.dtype.bitwidth else value
+
+
 @intrinsic
-def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
-    """Write `vector` to array[index] and the elements after it."""
+def load_as(typing: Any, array: types.Array, index: types.Integer, like: types.Array) -> Any:
+    """Return the numbers from array[index] on that fill a vector of the type of `like`."""
+    kind = Vector(like.dtype, VECTOR // (like.dtype.bitwidth // 8))
+    there = Vector(array.dtype, kind.lanes)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        _write(builder, _address(context, builder, array, *args[:2]), args[2], vector)
+        value = _read(builder, _address(context, builder, array, *args[:2]), there)
+        return _converted(builder, value, there, kind.dtype)
+
+    return kind(array, types.intp, like), generate
+
+
+@intrinsic
+def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write `vector`, in the type of `array`, to array[index] and the elements after it."""
+    there = Vector(array.dtype, vector.lanes)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = _converted(builder, args[2], vector, array.dtype)
+        _write(builder, _address(context, builder, array, *args[:2]), value, there)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), generate
@@ -186,6 +209,34 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
         return _spread(builder, builder.load(_address(context, builder, array, *args[:2])), kind)
 
     return kind(array, types.intp, size), generate
+
+
+@intrinsic
+def splat(typing: Any, value: types.Float, like: types.Array) -> Any:
+    """Return a vector of nothing but `value`, of the type of `like`."""
+    kind = Vector(like.dtype, VECTOR // (like.dtype.bitwidth // 8))
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        undefined = ir.Constant(_llvm(kind), ir.Undefined)
+        first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
+        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+
+    return kind(like.dtype, like), generate
+
+
+@intrinsic
+def sum_lanes(typing: Any, vector: Vector) -> Any:
+    """Return the sum of a vector's numbers: halves first, then quarters and so on."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        (value,), n = args, vector.lanes
+        while n > 1:
+            n //= 2
+            halves = [list(range(n)), list(range(n, 2 * n))]
+            value = builder.fadd(*[builder.shuffle_vector(value, value, _mask(h)) for h in halves])
+        return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+
+    return vector.dtype(vector), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -311,25 +362,32 @@ def flaws(typing: Any, vector: Vector) -> Any:
 
 @intrinsic
 def transpose(
-    typing: Any, source: types.Array, start: types.Integer, target: types.Array, to: types.Integer
+    typing: Any,
+    source: types.Array,
+    start: types.Integer,
+    step: types.Integer,
+    target: types.Array,
+    to: types.Integer,
+    target_step: types.Integer,
 ) -> Any:
-    """Write the transpose of the square of vectors at source[start] to target[to]."""
+    """Write the transpose of a square of vectors, each `step` elements after the one before."""
     kind = _register(source.dtype)
     n = kind.lanes
 
+    def places(context: Any, builder: ir.IRBuilder, array: Any, args: Any) -> list[ir.Value]:
+        first = _address(context, builder, array, *args[:2])
+        number = ir.IntType(64)
+        return [builder.gep(first, [builder.mul(number(row), args[2])]) for row in range(n)]
+
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        first = _address(context, builder, source, *args[:2])
-        rows = [
-            _read(builder, builder.gep(first, [ir.Constant(ir.IntType(64), n * row)]), kind)
-            for row in range(n)
-        ]
-        first = _address(context, builder, target, *args[2:])
-        for number, row in enumerate(_transposed(builder, rows)):
-            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * number)])
+        rows = [_read(builder, place, kind) for place in places(context, builder, source, args)]
+        targets = places(context, builder, target, args[3:])
+        for place, row in zip(targets, _transposed(builder, rows), strict=True):
             _write(builder, place, row, kind)
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, target, types.intp), generate
+    where = (types.intp, types.intp)
+    return types.void(source, *where, target, *where), generate
 
 
 @intrinsic

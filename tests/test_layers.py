@@ -35,11 +35,12 @@ ALLOWED = {
     "features": FILTERS,
     "compat": SMOOTHING,
     "pipeline": SMOOTHING,
+    "warm_up": SMOOTHING,
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},
-    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation"},
+    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation", "warm_up"},
 }
 
 #: Packages that are heavy or belong to one room -> where they may be imported.

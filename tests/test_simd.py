@@ -12,11 +12,14 @@ from sigconv._simd import (
     greater,
     lesser,
     load,
+    load_as,
     load_doubles,
     load_square,
+    splat,
     store,
     store_doubles,
     store_square,
+    sum_lanes,
     sum_lines,
     transpose,
     zeros,
@@ -37,7 +40,8 @@ def combine_bundles(x, y, i, j, out):
 
 @njit
 def turn(x, i, out, j):
-    transpose(x, i, out, j)
+    n = VECTOR // x.itemsize
+    transpose(x, i, n, out, j, n)
 
 
 @pytest.mark.parametrize(("function", "size"), [(combine, VECTOR), (combine_bundles, BUNDLE)])
@@ -65,6 +69,24 @@ def test_a_square_is_transposed_in_registers_and_in_place(dtype):
     np.testing.assert_array_equal(out[2 : 2 + n * n].reshape(n, n), expected)
     turn(x, 3, x, 3)
     np.testing.assert_array_equal(x[3 : 3 + n * n].reshape(n, n), expected)
+
+
+@njit
+def double(x, like, out):
+    vector = load_as(x, 1, like)
+    store(out, 2, vector + vector * splat(like[0], like))
+    return sum_lanes(vector)
+
+
+@pytest.mark.parametrize("there", ["float32", "float64"])
+@pytest.mark.parametrize("between", ["float32", "float64"])
+def test_vectors_of_another_precision_on_the_way(there, between):
+    lanes = VECTOR // np.dtype(between).itemsize
+    x, out = np.arange(40, dtype=there) + 0.25, np.zeros(40, there)
+    total = double(x, np.ones(1, between), out)
+    assert total == x[1 : 1 + lanes].sum()
+    np.testing.assert_array_equal(out[2 : 2 + lanes], 2 * x[1 : 1 + lanes])
+    assert not out[2 + lanes :].any()
 
 
 @njit

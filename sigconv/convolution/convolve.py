@@ -60,10 +60,12 @@ def convolve(
         "wrap" ("periodic"). The extension repeats as often as the kernel needs.
     cval : number
         The value beyond the ends for boundary "constant".
-    method : {"auto", "direct", "separable", "running_sum", "fft", "overlap_save"}
+    method : {"auto", "direct", "separable", "low_rank", "running_sum", "fft", "overlap_save"}
         How it is computed. "auto" takes the cheapest that is accurate here: the Fourier methods
-        only for rows whose loudness varies by less than 10⁶, and for integers only where the
-        result is provably exact. "separable" needs an outer product, "running_sum" equal taps.
+        for kernels so long that they are as exact as sums of products, and for integers only
+        where the result is provably exact. "separable" needs an outer product, "low_rank" a sum
+        of a few (see `separate`), "running_sum" equal taps. `plan_convolution` tells which one
+        and why.
     stride : int or sequence of int
         The stride-1 answer is taken at ``[::stride]``.
     dilation : int or sequence of int
@@ -99,9 +101,12 @@ def convolve(
     Notes
     -----
     Against exact arithmetic on the same kernel, an output is off by at most a few units of the
-    precision of `x` times the sum of ``|h[k] x[n - k]|``. For the Fourier methods, which run
-    in double precision, float64 outputs are off by a few times 1e-16 times the largest ``|x|``
-    of their row (fft) or block (overlap_save) times the sum of ``|h|``.
+    precision of `x` times the sum of ``|h[k] x[n - k]|``. By "fft", which runs in double
+    precision, float64 outputs are off by a few times 1e-16 times the largest ``|x|`` of their
+    row times the sum of ``|h|``; by "overlap_save", of their tile. "overlap_save" transforms
+    float32 in float32 where that is no more than twice as far off as SciPy's direct method,
+    and computes tiles with quieter stretches in float64; tiles whose stretches differ by more
+    than 10⁶, silence apart, are summed directly.
 
     Examples
     --------
@@ -224,7 +229,7 @@ def _optimistic(
     assert layout is not None
     shape, left, right = layout
     laid = Extended(rows.reshape(shape), left, right, float(problem.cval.real))
-    method, cost = choose.choose(name, laid, weights, geometry)
+    _, method, cost = choose.choose(name, laid, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = _target(rows, problem.plan, out)
     if method.into(laid, weights, geometry, threads, result):
@@ -257,7 +262,7 @@ def _careful(
     """Solve for any type of number."""
     weights, geometry = problem.weights, problem.plan.geometry
     joined, spoiled = _extend(rows, problem)
-    method, cost = choose.choose(name, joined, weights, geometry)
+    _, method, cost = choose.choose(name, joined, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = method.correlate(joined, weights, geometry, threads)
     _spoil(result, spoiled, form, geometry, threads)

@@ -143,6 +143,7 @@ def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
         # Step t sums the taps block + t, block + t + lanes, ... as far as there are any.
         rest = min(4 * lanes, n_taps - block)
         count, stop, t = rest // lanes + 1, rest % lanes, 0
+        whole = zeros(x, BUNDLE)  # of the block: fewer additions at the size of the total
         while t < lanes:
             if t == stop:
                 count, stop = count - 1, lanes
@@ -160,67 +161,7 @@ def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
             elif count == 1:
                 for tap in range(block + t, block + end):
                     part = slide(part, x, start + tap, weights, tap, 1)
-            total = total + part
+            whole = whole + part
             t = end
+        total = total + whole
     return total
-
-
-@njit(nogil=True, cache=True)
-def gather(
-    before: NDArray[Any], row: NDArray[Any], after: NDArray[Any], first: int, target: NDArray[Any]
-) -> None:
-    """Copy the extended row from its sample `first` on; zeros lie beyond its end."""
-    at = copy_part(before, first, target, 0)
-    at = copy_part(row, max(0, first - len(before)), target, at)
-    at = copy_part(after, max(0, first - len(before) - len(row)), target, at)
-    target[at:] = 0
-
-
-@njit(nogil=True, cache=True)
-def copy_part(part: NDArray[Any], first: int, target: NDArray[Any], at: int) -> int:
-    """Copy `part` from `first` on to `at` and beyond; return where that ends."""
-    count = max(0, min(len(part) - first, len(target) - at))
-    copy, source = target[at : at + count], part[first : first + count]
-    for i in range(count):
-        copy[i] = source[i]
-    return at + count
-
-
-@njit(nogil=True, cache=True)
-def peaks(
-    before: NDArray[Any],
-    rows: NDArray[Any],
-    after: NDArray[Any],
-    stretch: int,
-    largest: NDArray[Any],
-    begin: int,
-    end: int,
-) -> None:
-    """Find the largest sample, sign apart, of stretches `begin` to `end` of the extended rows.
-
-    All arrays hold the bits of floats: without the sign these are ordered as the floats are,
-    with NaN above all, and unlike floats they are compared several at once.
-    """
-    n, n_before = rows.shape[1], before.shape[1]
-    for item in range(begin, end):
-        row = item // largest.shape[1]
-        first = item % largest.shape[1] * stretch
-        start = first - n_before
-        found = peak(rows[row], start, start + stretch)
-        if start < 0 or start + stretch > n:
-            found = max(
-                found,
-                peak(before[row], first, first + stretch),
-                peak(after[row], start - n, start - n + stretch),
-            )
-        largest[row, item % largest.shape[1]] = found
-
-
-@njit(nogil=True, cache=True)
-def peak(part: NDArray[Any], first: int, last: int) -> Any:
-    """Return the largest of samples `first` to `last`, as far as there are any."""
-    magnitude = np.iinfo(part.dtype).max
-    found = part.dtype.type(0)
-    for bits in part[max(0, first) : max(0, last)]:
-        found = max(found, bits & magnitude)
-    return found

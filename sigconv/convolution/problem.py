@@ -80,7 +80,7 @@ def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
     if form.nan_policy == "raise":
         refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
-    cval = _boundary_value(form, plan)
+    cval = boundary_value(form, plan)
     weights = kernel_rows(kernel, signal.shape, plan.axes, plan.work)
     if not correlation:
         weights = weights[plan.flip]
@@ -115,7 +115,7 @@ def _whole_numbers(name: str, value: Any) -> int | tuple[int, ...]:
 def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Frame:
     """Check all arguments but the samples of the signal."""
     plan = _plan(x_shape, x_dtype, h.shape, h.dtype, *_words(form))
-    return Frame(plan.axes, plan.boundaries, _boundary_value(form, plan), plan)
+    return Frame(plan.axes, plan.boundaries, boundary_value(form, plan), plan)
 
 
 def refuse_gaps(n_gaps: int) -> None:
@@ -224,7 +224,8 @@ def kernel_rows(
     return rows.reshape(-1, *taps)
 
 
-def _boundary_value(form: Form, plan: Plan) -> complex:
+def boundary_value(form: Form, plan: Plan) -> complex:
+    """Return the value beyond the ends, checked, as the computation takes it."""
     cval, dtype = form.cval, plan.dtype
     if isinstance(cval, (int, float)) and cval == 0:
         return 0

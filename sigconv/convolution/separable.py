@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -87,10 +88,33 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    if not geometry.is_dense or (extended.fill != 0 and len(weights) > 1):
-        out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
+    return passes_into(extended, _factors(weights), geometry, workers, out)
+
+
+def correlate(
+    rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
+) -> NDArray[Any]:
+    """Solve the problem of `Geometry` by one direct pass per axis."""
+    return passes(rows, _factors(weights), geometry, workers)
+
+
+def _factors(weights: NDArray[Any]) -> list[NDArray[Any]]:
+    """Return the factors (n_kernels, taps) of all kernels for each axis."""
+    per_kernel = [found for found in map(_found, weights) if found is not None]
+    return [np.stack(fibres) for fibres in zip(*per_kernel, strict=True)]
+
+
+def passes_into(
+    extended: Extended,
+    per_axis: Sequence[NDArray[Any]],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+) -> bool:
+    """Correlate as `passes` does, into `out`; return whether all of it is finite."""
+    if not geometry.is_dense or (extended.fill != 0 and len(per_axis[0]) > 1):
+        out[...] = passes(extended.joined(geometry), per_axis, geometry, workers)
         return bool(np.isfinite(out).all())
-    per_kernel = [_found(kernel) for kernel in weights]
     n_axes, is_finite = len(geometry.taps), True
     places = list(zip(extended.left, extended.right, strict=True))
     lengths = list(extended.rows.shape[1 + AXES - n_axes :])
@@ -108,11 +132,11 @@ def into(
         one_axis = Geometry(
             geometry.n_rows, tuple(whole), tuple(taps), geometry.stride, geometry.dilation
         )
-        fibres = np.stack([found[axis] for found in per_kernel if found is not None])
+        fibres = per_axis[axis]
         result = np.empty((geometry.n_rows, *one_axis.output), out.dtype) if axis else out
         laid = Extended(rows, left, right, fill)
         is_finite &= direct.into(
-            laid, fibres.reshape(len(weights), *taps), one_axis, workers, result
+            laid, fibres.reshape(len(fibres), *taps), one_axis, workers, result
         )
         fill *= float(fibres[0].sum())  # what this pass makes of the places beyond the others
         lengths[axis] = one_axis.output[axis]
@@ -120,14 +144,11 @@ def into(
     return is_finite
 
 
-def correlate(
-    rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
+def passes(
+    rows: NDArray[Any], per_axis: Sequence[NDArray[Any]], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
-    """Solve the problem of `Geometry` by one direct pass per axis."""
-    per_kernel = [_found(kernel) for kernel in weights]
-    for axis, one_axis in enumerate(geometry.passes()):
-        fibres = np.stack([found[axis] for found in per_kernel if found is not None])
-        rows = direct.correlate(
-            rows, fibres.reshape(len(weights), *one_axis.taps), one_axis, workers
-        )
+    """Correlate along one axis after another, with factors (1 or n_rows, taps) for each."""
+    for fibres, one_axis in zip(per_axis, geometry.passes(), strict=True):
+        taken = fibres.reshape(len(fibres), *one_axis.taps)
+        rows = direct.correlate(rows, taken, one_axis, workers)
     return rows

@@ -70,7 +70,7 @@ def running_rank(
                 which = min(part * step + lane, n_rows * pieces - 1)
                 place = which // pieces * stride + which % pieces * piece
                 store(turned, lane * step, load(signals, place + p, VECTOR))
-            transpose(turned, 0, samples, p * step)
+            transpose(turned, 0, step, samples, p * step, step)
         for start in range(0, square * tiles, square):
             after = start + (width + 1) * step
             left[:square] = samples[start : start + square]
@@ -113,7 +113,7 @@ def running_rank(
                     start,
                 )
         for p in range(0, piece, step):
-            transpose(answer, p * step, turned, 0)
+            transpose(answer, p * step, step, turned, 0, step)
             for lane in range(step):
                 which = part * step + lane
                 if which >= n_rows * pieces:
