@@ -35,7 +35,7 @@ ALLOWED = {
     "features": FILTERS,
     "compat": SMOOTHING,
     "pipeline": SMOOTHING,
-    "warm_up": SMOOTHING,
+    "warm_up": SMOOTHING | {"compat"},
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "io", "pipeline", "report"},
