@@ -16,6 +16,8 @@ PADDINGS = {"odd": (2, -1), "even": (0, 1), "constant": (1, 0), "none": (0, 0)}
 
 #: Rows that go forward and back together hold about this many samples, to bound the memory.
 BLOCK = 2**22
+#: But no fewer rows than run abreast.
+FEWEST = 8
 
 #: (rows, states, backward=, out=) -> (rows, final states)
 Run = Callable[..., tuple[NDArray[Any], NDArray[Any]]]
@@ -64,7 +66,7 @@ def forward_backward(
     """
     out = np.empty_like(rows)
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
-    per_block = max(1, BLOCK // rows.shape[1])
+    per_block = max(FEWEST, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):
         own = rest if len(rest) == 1 else rest[start : start + per_block]
         block = extend(rows[start : start + per_block], length, padding, wide)
