@@ -19,20 +19,23 @@ def filter_rows(
     *,
     backward: bool = False,
     out: NDArray[Any] | None = None,
+    method: str = "auto",
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Filter (n_rows, n); the state is the last len(kernel) - 1 inputs, oldest first.
 
     Backward, time runs from the last sample to the first. `out` may be `rows`.
     """
     if backward:
-        turned, after = filter_rows(kernel, workers, rows[:, ::-1], states)
+        turned, after = filter_rows(kernel, workers, rows[:, ::-1], states, method=method)
         result = turned[:, ::-1]
         if out is None:
             return result, after
         out[...] = result
         return out, after
     joined = np.concatenate([states.astype(rows.dtype), rows], axis=1)
-    result = convolve(joined, kernel, axes=-1, mode="valid", workers=workers, out=out)
+    result = convolve(
+        joined, kernel, axes=-1, mode="valid", method=method, workers=workers, out=out
+    )
     return result, joined[:, rows.shape[1] :].astype(states.dtype)
 
 

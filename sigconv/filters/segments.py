@@ -55,7 +55,10 @@ def filter_row(
         source, target = (each[body].reshape(n_segments, LENGTH) for each in (row, out))
         rest = np.zeros((n_segments, *state.shape))
         added = run(source, rest, backward, np.empty_like(source)).reshape(n_segments, -1)
-        power, states = transition(np.asarray(sections, np.float64).tobytes(), LENGTH), np.empty(added.shape)
+        power, states = (
+            transition(np.asarray(sections, np.float64).tobytes(), LENGTH),
+            np.empty(added.shape),
+        )
         flat = state.ravel()
         for segment in reversed(range(n_segments)) if backward else range(n_segments):
             states[segment] = flat
