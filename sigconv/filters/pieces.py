@@ -27,11 +27,12 @@ SIZE, ROWS = 1 << 23, 64
 Block = tuple[slice, ...]
 
 
-def blocks(batch: tuple[int, ...]) -> Iterator[Block]:
-    """Yield parts of all rows, cut first along the axes that come first."""
+def blocks(batch: tuple[int, ...], most: int | None = None) -> Iterator[Block]:
+    """Yield parts of all rows (`most` at once, or ROWS), cut first along the axes that come first."""
+    most = most or ROWS
     lengths = list(batch)
     for axis in range(len(lengths)):
-        while math.prod(lengths) > ROWS and lengths[axis] > 1:
+        while math.prod(lengths) > most and lengths[axis] > 1:
             lengths[axis] = -(-lengths[axis] // 2)
     cuts = [
         [slice(start, min(start + length, n)) for start in range(0, n, length)]

@@ -154,7 +154,10 @@ class _Work:
 
     def blocks(self, coefficients: Floats) -> Iterator[tuple[Block, Floats]]:
         """Yield the blocks with their coefficients; what no stretch holds is put in its place."""
-        for block in pieces.blocks(self._signals.batch):
+        # pieces that are kept in memory between the passes are of as few rows as run abreast
+        in_memory = coefficients.ndim > 1 and not self._signals.in_files
+        most = zero_phase.FEWEST if in_memory else pieces.ROWS
+        for block in pieces.blocks(self._signals.batch, most):
             n_rows = math.prod(part.stop - part.start for part in block)
             self.step = pieces.length(n_rows, self._n_taps)
             yield block, coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
