@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tempfile
 from collections.abc import Iterator
 from typing import IO, Any
 
@@ -20,20 +19,24 @@ from numpy.typing import NDArray
 from .. import _maps
 from . import segments, zero_phase
 
-#: Samples of a piece (64 MB of float64), and its rows at most.
-SIZE, ROWS = 1 << 23, 64
+#: Samples of a piece: 16 MB of float64. What is larger is mapped anew each time by the memory
+#: allocator, and to fill fresh pages took three times as long as to filter them.
+SIZE = 1 << 21
+
+#: Rows of a piece for recursive filters, which in files often lie side by side; and for kernels,
+#: whose methods want length.
+ROWS, KERNEL_ROWS = 64, 16
 
 #: A part of the rows: a slice along each axis but that of the time.
 Block = tuple[slice, ...]
 
 
-def blocks(batch: tuple[int, ...], most: int | None = None) -> Iterator[Block]:
-    """Yield parts of all rows (`most` at once, or ROWS), cut first along the axes that come first."""
-    most = most or ROWS
+def blocks(batch: tuple[int, ...], most: int) -> Iterator[Block]:
+    """Yield parts of `most` rows or fewer, cut first along the axes that come first."""
     lengths = list(batch)
     for axis in range(len(lengths)):
-        while math.prod(lengths) > most and lengths[axis] > 1:
-            lengths[axis] = -(-lengths[axis] // 2)
+        inner = math.prod(lengths[axis + 1 :])
+        lengths[axis] = min(lengths[axis], max(1, most // inner))
     cuts = [
         [slice(start, min(start + length, n)) for start in range(0, n, length)]
         for n, length in zip(batch, lengths, strict=True)
@@ -41,9 +44,14 @@ def blocks(batch: tuple[int, ...], most: int | None = None) -> Iterator[Block]:
     yield from itertools.product(*cuts)
 
 
+def rows_of(n: int, n_taps: int) -> int:
+    """Return the rows of a piece of signals of n samples; no taps: a recursive filter."""
+    return max(KERNEL_ROWS if n_taps else ROWS, SIZE // n)
+
+
 def length(n_rows: int, n_taps: int = 0) -> int:
     """Return the samples of a piece in time: long beside a kernel, and whole segments."""
-    wanted = max(SIZE // min(n_rows, ROWS), 4 * n_taps)
+    wanted = max(SIZE // n_rows, 4 * n_taps)
     return -(-wanted // segments.LENGTH) * segments.LENGTH
 
 
@@ -116,6 +124,17 @@ class Stretch:
         if self._policy == "omit":
             rows[~np.isfinite(rows)] = 0
         return rows
+
+    @property
+    def can_wait_in_place(self) -> bool:
+        """Whether what goes between the passes can lie in the place of the answer, unchanged."""
+        out = self._target.x
+        same = isinstance(out, np.ndarray) and out.dtype == self.work == self._dtype
+        return same and self._bridge is None
+
+    def written(self, start: int, stop: int) -> NDArray[Any]:
+        """Return what was written."""
+        return self._target.read(self._block, self._start + start, self._start + stop, self.work)
 
     def write(self, start: int, rows: NDArray[Any]) -> None:
         """Put an answer in its place; the samples there have all been read."""
@@ -222,34 +241,68 @@ class Extended:
 
 
 class Stack:
-    """Pieces laid down and taken back in reverse, in memory or in a temporary file."""
+    """Pieces laid down between the passes, and taken back in reverse: here, in memory."""
 
-    def __init__(self, file: IO[bytes] | None) -> None:
+    def __init__(self) -> None:
+        self._pieces: list[NDArray[Any]] = []
+
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Lay down the piece that begins at `start` of the extended stretch."""
+        self._pieces.append(rows)
+
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Take the last piece back."""
+        return self._pieces.pop()
+
+
+class FileStack(Stack):
+    """In a temporary file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._pieces: list[Any] = []
+        self._places: list[Any] = []
 
-    def push(self, rows: NDArray[Any]) -> None:
-        """Lay a piece down."""
-        if self._file is None:
-            self._pieces.append(rows)
-            return
-        self._pieces.append((self._file.tell(), rows.shape, rows.dtype))
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Write the piece behind the others."""
+        self._places.append((self._file.tell(), rows.shape, rows.dtype))
         self._file.write(memoryview(rows).cast("B"))
 
-    def pop(self) -> NDArray[Any]:
-        """Take the last piece back."""
-        if self._file is None:
-            return self._pieces.pop()
-        place, shape, dtype = self._pieces.pop()
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Read the last piece."""
+        place, shape, dtype = self._places.pop()
         rows = np.empty(shape, dtype)
         self._file.seek(place)
         self._file.readinto(memoryview(rows).cast("B"))  # type: ignore[attr-defined]
         return rows
 
 
-def stack_file(near: Any) -> IO[bytes]:
-    """Return a temporary file beside that of `near`, or where the system keeps such files.
+class OutputStack(Stack):
+    """In the place of the answer, which holds the same type; the padding's part in memory."""
 
-    It has no name where the system can do without, and is gone when it is closed.
-    """
-    return tempfile.TemporaryFile(dir=_maps.folder_of(near))
+    def __init__(self, stretch: Stretch, length: int) -> None:
+        self._stretch, self._length = stretch, length
+        self._padding: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
+
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Write the piece to where its answer will be."""
+        first, last = self._inside(start, start + rows.shape[1])
+        self._padding[start] = rows[:, :first].copy(), rows[:, last:].copy()
+        if first < last:
+            self._stretch.write(start + first - self._length, rows[:, first:last])
+
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Read the piece from there."""
+        first, last = self._inside(start, stop)
+        before, after = self._padding.pop(start)
+        if first >= last:
+            return np.concatenate([before, after], axis=1)
+        offset = start - self._length
+        return np.concatenate(
+            [before, self._stretch.written(offset + first, offset + last), after], axis=1
+        )
+
+    def _inside(self, start: int, stop: int) -> tuple[int, int]:
+        """Return which samples of a piece belong to the stretch: (first, last + 1)."""
+        length, n = self._length, self._stretch.n
+        first = min(max(length - start, 0), stop - start)
+        return first, max(first, min(stop, n + length) - start)

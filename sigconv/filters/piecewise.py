@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _maps
 from . import gustafsson, nonrecursive, pieces, recursive, zero_phase
-from .pieces import Block, Extended, Place, Stack, Stretch
+from .pieces import Block, Extended, FileStack, OutputStack, Place, Stack, Stretch
 from .sections import Floats
 from .signals import Signals
 
@@ -63,7 +65,7 @@ def both_ways(
     for block, own in work.blocks(coefficients):
         rest = levels[np.newaxis] if levels.ndim < 3 else of_rows(levels, block)
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
-            with work.stack() as stack:
+            with work.stack(stretch, length) as stack:
                 run = runner(own, signals, stretch.n + 2 * length)
                 _there(Extended(stretch, length, padding), run, rest, stack)
                 _and_back(stretch, run, rest, stack, length)
@@ -78,7 +80,7 @@ def _there(extended: Extended, run: zero_phase.Run, rest: NDArray[Any], stack: S
         if state is None:
             state = rest * piece[:, 0].reshape(-1, *[1] * (rest.ndim - 1))
         piece, state = run(piece, state, out=piece)
-        stack.push(piece)
+        stack.push(start, piece)
 
 
 def _and_back(
@@ -86,7 +88,7 @@ def _and_back(
 ) -> None:
     state = None
     for start, stop in reversed(pieces.parts(stretch.n + 2 * length, stretch.step)):
-        piece = stack.pop()
+        piece = stack.pop(start, stop)
         if state is None:
             state = rest * piece[:, -1].reshape(-1, *[1] * (rest.ndim - 1))
         piece, state = run(piece, state, backward=True, out=piece)
@@ -154,10 +156,11 @@ class _Work:
 
     def blocks(self, coefficients: Floats) -> Iterator[tuple[Block, Floats]]:
         """Yield the blocks with their coefficients; what no stretch holds is put in its place."""
-        # pieces that are kept in memory between the passes are of as few rows as run abreast
-        in_memory = coefficients.ndim > 1 and not self._signals.in_files
-        most = zero_phase.FEWEST if in_memory else pieces.ROWS
-        for block in pieces.blocks(self._signals.batch, most):
+        signals = self._signals
+        most = pieces.rows_of(signals.n, self._n_taps)
+        if not (self._n_taps or signals.in_files):
+            most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
+        for block in pieces.blocks(signals.batch, most):
             n_rows = math.prod(part.stop - part.start for part in block)
             self.step = pieces.length(n_rows, self._n_taps)
             yield block, coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
@@ -169,23 +172,23 @@ class _Work:
         """Yield what is to be filtered of a block."""
         return self._cut(block, self._signals.stretches, self._signals.nan_policy)
 
-    def stack(self) -> contextlib.AbstractContextManager[Stack]:
-        """Return where pieces lie between the passes."""
+    @contextlib.contextmanager
+    def stack(self, stretch: Stretch, length: int) -> Iterator[Stack]:
+        """Give where pieces lie between the passes."""
         if not self._signals.in_files:
-            return contextlib.nullcontext(Stack(None))
-        return _filed(self._target.x)
+            yield Stack()
+        elif stretch.can_wait_in_place:
+            yield OutputStack(stretch, length)
+        else:
+            # beside the answer, or where the system keeps such files; gone when it is closed
+            with tempfile.TemporaryFile(dir=_maps.folder_of(self._target.x)) as file:
+                yield FileStack(file)
 
     def _cut(self, block: Block, ends: list[tuple[int, int]], nan_policy: str) -> Iterator[Stretch]:
         dtypes = (self._dtype, self._signals.dtype)
         for each in ends:
             places = (self._source, self._target)
             yield Stretch(*places, block, each, dtypes, nan_policy, self.step)
-
-
-@contextlib.contextmanager
-def _filed(near: Any) -> Iterator[Stack]:
-    with pieces.stack_file(near) as file:
-        yield Stack(file)
 
 
 def of_rows(sets: NDArray[Any], block: Block) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,18 @@ def causal(
     """
     signals = Signals(x, options, recursive=coefficients.ndim > 1)
     states = _states(zi, coefficients, signals)
-    if signals.needs_pieces or not at_once(coefficients, signals.n_rows, signals.n):
+    if signals.needs_pieces or not at_once(coefficients, signals, signals.n):
         return piecewise.causal(coefficients, signals, states)
     rows = signals.rows()
     run = piecewise.runner(_of_rows(coefficients, len(rows)), signals)
     flat = states.reshape(len(rows), *state_shape(coefficients))
-    result, after = run(rows, flat, out=signals.target(rows))
+    target = signals.target(rows)
+    if coefficients.ndim > 1:
+        result, after = run(rows, flat, out=target)
+        return signals.back(result), after.reshape(states.shape)
+    result, after = np.empty_like(rows) if target is None else target, np.empty_like(flat)
+    for part in _row_blocks(coefficients, signals):
+        _, after[part] = run(rows[part], flat[part], out=result[part])
     return signals.back(result), after.reshape(states.shape)
 
 
@@ -51,7 +58,7 @@ def both_ways(
     lengths = _pad_lengths(signals, padding, pad_length, scipy_padding(one))
     levels = rest(coefficients)
     n = signals.n + 2 * max(lengths, default=0)
-    if signals.needs_pieces or not at_once(coefficients, signals.n_rows, n):
+    if signals.needs_pieces or not at_once(coefficients, signals, n):
         return piecewise.both_ways(coefficients, signals, padding, lengths, levels)
     rows = signals.rows()
     if coefficients.ndim < 3:
@@ -77,10 +84,14 @@ def centred(
     _checks.one_of("padding", padding, zero_phase.PADDINGS)
     signals = Signals(x, options, recursive=False)
     lengths = _pad_lengths(signals, padding, pad_length, len(kernel) // 2)
-    if signals.needs_pieces or not at_once(kernel, signals.n_rows, signals.n):
+    if signals.needs_pieces or not at_once(kernel, signals, signals.n):
         return piecewise.centred(kernel, signals, padding, lengths)
-    extended = zero_phase.extend(signals.rows(), lengths[0], padding)
-    return signals.back(nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers))
+    rows = signals.rows()
+    result = np.empty_like(rows)
+    for part in _row_blocks(kernel, signals):
+        extended = zero_phase.extend(rows[part], lengths[0], padding)
+        result[part] = nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers)
+    return signals.back(result)
 
 
 def state_shape(coefficients: Floats) -> tuple[int, ...]:
@@ -104,14 +115,27 @@ def rest(coefficients: Floats) -> Floats:
         ) from None
 
 
-def at_once(coefficients: Floats, n_rows: int, n: int) -> bool:
-    """Return whether rows in memory are filtered in one go, not in the pieces that files come in.
+def at_once(coefficients: Floats, signals: Signals, n: int) -> bool:
+    """Return whether rows in memory, n samples with the padding, are not cut in time.
 
-    A recursive filter gives the same bits either way; the methods of a kernel do not.
+    A recursive filter gives the same bits either way; the methods of a kernel do not, and are
+    given the very pieces that files are cut into.
     """
     if coefficients.ndim > 1:
         return True
-    return n_rows <= pieces.ROWS and n <= pieces.length(n_rows, len(coefficients))
+    n_taps = len(coefficients)
+    most = pieces.rows_of(signals.n, n_taps)
+    are_lines = len(signals.batch) <= 1 and n == signals.n
+    return (signals.n_rows <= most or are_lines) and n <= pieces.length(
+        min(signals.n_rows, most), n_taps
+    )
+
+
+def _row_blocks(kernel: Floats, signals: Signals) -> Iterator[slice]:
+    """Yield the rows that a kernel is applied to at a time."""
+    most = pieces.rows_of(signals.n, len(kernel))
+    for start in range(0, signals.n_rows, most):
+        yield slice(start, min(start + most, signals.n_rows))
 
 
 def scipy_padding(coefficients: Floats) -> int:

@@ -112,7 +112,7 @@ class Signals:
 
     def _refuse_gaps(self) -> None:
         place, n_gaps = pieces.Place(self.x, self.axis), 0
-        for block in pieces.blocks(self.batch):
+        for block in pieces.blocks(self.batch, pieces.ROWS):
             for start, stop in self.stretches:
                 for a, b in pieces.parts(stop - start, pieces.length(pieces.ROWS)):
                     piece = place.read(block, start + a, start + b, self.work)

@@ -7,7 +7,7 @@ import pytest
 
 import sigconv
 from sigconv import FilterBank, TransferFunction
-from sigconv.filters import pieces, segments, signals
+from sigconv.filters import pieces, piecewise, segments, signals
 
 RNG = np.random.default_rng(0)
 FILTERS = {
@@ -26,6 +26,7 @@ def small(monkeypatch):
     monkeypatch.setattr(segments, "WORTHWHILE", 512)
     monkeypatch.setattr(pieces, "SIZE", 1000)
     monkeypatch.setattr(pieces, "ROWS", 6)
+    monkeypatch.setattr(pieces, "KERNEL_ROWS", 4)
 
 
 class Chunks:
@@ -181,10 +182,10 @@ def test_a_full_disk_is_said_and_leaves_nothing(small, tmp_path, monkeypatch):
         def write(self, _):
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pieces.tempfile, "TemporaryFile", Full)
-    x = mapped(tmp_path / "x", noise((2, 900), np.float64))
+    monkeypatch.setattr(piecewise.tempfile, "TemporaryFile", Full)
+    x = mapped(tmp_path / "x", noise((2, 900), np.float32))
     with pytest.raises(OSError, match="No space left on device"):
-        FILTERS["iir"].filtfilt(x, out=np.memmap(tmp_path / "y", float, "w+", shape=x.shape))
+        FILTERS["iir"].filtfilt(x, out=np.memmap(tmp_path / "y", x.dtype, "w+", shape=x.shape))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "y"]
 
 
