@@ -47,7 +47,11 @@ def is_symmetric(kernel: Floats) -> bool:
 
 
 def centred_rows(
-    extended: NDArray[Any], n_extension: int, kernel: Floats, workers: int | None
+    extended: NDArray[Any],
+    n_extension: int,
+    kernel: Floats,
+    workers: int | None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Filter rows extended by `n_extension` samples at each end, without delay; cut those off.
 
@@ -59,4 +63,4 @@ def centred_rows(
         extended = extended[:, cut : extended.shape[1] - cut]
     missing = max(half - n_extension, 0)
     extended = np.pad(extended, ((0, 0), (missing, missing)))
-    return convolve(extended, kernel, axes=-1, mode="valid", workers=workers)
+    return convolve(extended, kernel, axes=-1, mode="valid", workers=workers, out=out)

@@ -78,7 +78,7 @@ def _there(extended: Extended, run: zero_phase.Run, rest: NDArray[Any], stack: S
     for start, stop in pieces.parts(stretch.n + 2 * length, stretch.step):
         piece = extended.read(start - length, stop - length)
         if state is None:
-            state = rest * piece[:, 0].reshape(-1, *[1] * (rest.ndim - 1))
+            state = zero_phase.at_level(rest, piece[:, 0])
         piece, state = run(piece, state, out=piece)
         stack.push(start, piece)
 
@@ -90,7 +90,7 @@ def _and_back(
     for start, stop in reversed(pieces.parts(stretch.n + 2 * length, stretch.step)):
         piece = stack.pop(start, stop)
         if state is None:
-            state = rest * piece[:, -1].reshape(-1, *[1] * (rest.ndim - 1))
+            state = zero_phase.at_level(rest, piece[:, -1])
         piece, state = run(piece, state, backward=True, out=piece)
         first, last = max(start - length, 0), min(stop - length, stretch.n)
         if first < last:

@@ -90,7 +90,7 @@ def centred(
     result = np.empty_like(rows)
     for part in _row_blocks(kernel, signals):
         extended = zero_phase.extend(rows[part], lengths[0], padding)
-        result[part] = nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers)
+        nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers, result[part])
     return signals.back(result)
 
 

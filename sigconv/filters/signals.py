@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from .. import _checks, _layout, _maps
 from . import pieces
@@ -150,13 +150,14 @@ def check_output(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None
 
 
 def stretches(
-    breaks: ArrayLike | Sequence[Any], n: int
+    breaks: int | Sequence[Any], n: int
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Return the stretches between breaks, and the spans that are left as they are.
 
     A break is an index, where a new stretch begins, or a pair (start, stop) of a span.
     """
-    spans = [_span(each, n) for each in ([breaks] if np.ndim(breaks) == 0 else breaks)]  # type: ignore[arg-type,union-attr]
+    given = [breaks] if isinstance(breaks, int | np.integer) else list(breaks)
+    spans = [_span(each, n) for each in given]
     outside = np.zeros(n + 1, bool) if spans else np.zeros(1, bool)
     edges = {0, n}
     for start, stop in spans:
