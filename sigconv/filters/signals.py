@@ -72,7 +72,7 @@ class Signals:
         self.in_files = self._in_files()
         self._target: NDArray[Any] | None = None
         if self.nan_policy == "raise":
-            self._refuse_gaps()
+            self.refuse_gaps()
 
     @property
     def needs_pieces(self) -> bool:
@@ -110,7 +110,8 @@ class Signals:
             self.in_files or not np.may_share_memory(self.x, self.out) or _is_same(self.x, self.out)
         )
 
-    def _refuse_gaps(self) -> None:
+    def refuse_gaps(self) -> None:
+        """Raise ValueError if a sample of the stretches is not finite."""
         place, n_gaps = pieces.Place(self.x, self.axis), 0
         for block in pieces.blocks(self.batch, pieces.ROWS):
             for start, stop in self.stretches:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _layout
 from ..convolution import gaps
-from . import methods
+from ..filters.signals import Options, Signals
+from . import methods, pieces
 
 
 def smooth(
@@ -24,7 +25,7 @@ def smooth(
     boundary: str = "reflect",
     nan_policy: str = "propagate",
     workers: int | None = None,
-    out: NDArray[Any] | None = None,
+    out: Any = None,
     **parameters: Any,
 ) -> Any:
     """Smooth signals.
@@ -54,8 +55,11 @@ def smooth(
         the ends by the nearest value, and put back as NaN. "raise": refused.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
-    out : ndarray, optional
-        Where to put the answer; it may be `x` itself. Arrays only.
+    out : ndarray, memory map or writer, optional
+        Where to put the answer; it may be `x` itself. Arrays only. If `x` or `out` is a mapped
+        file, or an object that is read or written by slices (of h5py or zarr, say), and not the
+        same, the work goes in pieces with the bits of the answer in memory; "exponential" takes
+        whole rows one by one.
     **parameters
         Of the method, see the table.
 
@@ -107,15 +111,13 @@ def smooth(
                 **parameters,
             ),
         )
-    array = np.asarray(_checks.numeric("x", x))
-    axes = (_checks.axis_index("axis", axis, array.ndim),)
-    dtype = _checks.precision("x", array)
     run = _prepare(width, method, fs, nan_policy, parameters)
     beyond = _layout.boundary_names(boundary, 1)[0]
-    _layout.thread_count(workers)
-    if out is not None:
-        _checks.output(out, array.shape, dtype)
-
+    signals = Signals(x, Options(axis=axis, workers=workers, out=out), recursive=False)
+    reach = _reach(width, method, fs, parameters)
+    if pieces.needed(signals, reach):
+        return pieces.smooth(signals, run, reach, beyond, nan_policy)
+    array, axes, dtype = np.asarray(signals.x), (signals.axis,), signals.dtype
     work = np.result_type(dtype, np.float32)  # float16 is no type to compute in
     rows, batch = _layout.to_rows(array.astype(work, copy=False), axes)
     missing = None
@@ -157,6 +159,15 @@ def parameter_names(method: str = "moving_average") -> list[str]:
     """Return everything that says how to smooth by a method: arguments of `smooth`, and its own."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
     return ["width", "method", "boundary", "nan_policy", *chosen.parameters]
+
+
+def _reach(width: float, method: str, fs: float | None, parameters: dict[str, Any]) -> int | None:
+    """Return how many samples to either side an output follows from; None: all of them."""
+    if method not in pieces.REACH:
+        return None
+    chosen = methods.METHODS[method]
+    given = {name: each.default for name, each in chosen.parameters.items()} | parameters
+    return pieces.REACH[method](chosen.width.samples(width, fs), given)
 
 
 def _prepare(
