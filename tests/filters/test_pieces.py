@@ -1,5 +1,7 @@
 """Files, readers and writers, and converted types: the bits of the answer in memory, in pieces."""
 
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -154,6 +156,38 @@ def test_no_float64_copy_of_int16(name, method):
     beside = peak - y.nbytes
     whole = 8 * x.size
     assert beside < (0.75 if name == "iir" else 1.6) * whole
+
+
+MEASURE = """
+import resource, sys
+import numpy as np
+import sigconv
+
+kind, layout, dtype, folder = sys.argv[1:]
+n = 600_000 if dtype == "float64" else 1_200_000
+shape, axis = ((64, n), 1) if layout == "rows" else ((n, 64), 0)
+x = np.memmap(folder + "/x", dtype, "w+", shape=shape)
+y = np.memmap(folder + "/y", dtype, "w+", shape=shape)
+tf = sigconv.bandpass((1, 40), fs=250) if kind == "iir" else sigconv.fir((1, 40), fs=250)
+tf.zero_phase(np.zeros((64, 3000), dtype))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tf.zero_phase(x, axis=axis, out=y)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print((after - before) / 1024, after / 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("layout", ["rows", "columns"])
+@pytest.mark.parametrize("kind", ["iir", "fir"])
+def test_300_mb_take_no_more_memory_than_pieces(tmp_path, kind, layout, dtype):
+    """The pages of the maps count, too."""
+    words = [sys.executable, "-c", MEASURE, kind, layout, dtype, str(tmp_path)]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    more, whole = map(float, done.stdout.split())
+    assert more < 250
+    assert whole < 600
 
 
 def test_other_results_types():
