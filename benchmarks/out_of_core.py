@@ -31,9 +31,9 @@ def run(gigabytes: float = GIGABYTES) -> str:
     lines = [
         circumstances("numpy", "scipy", "numba"),
         "",
-        f"{gigabytes:g} GB of float64, {CHANNELS} channels, one thread. Peak memory of the process, its "
-        f"imports included (goal: {ALLOWED} MB at most). SciPy's rate is that of a part in memory, "
-        f"without reading or writing a file; sigconv's has both in it (goal: as fast).",
+        f"{gigabytes:g} GB of float64, {CHANNELS} channels, one thread. Peak memory of the "
+        f"process, its imports included (goal: {ALLOWED} MB at most). SciPy's rate is that of a "
+        f"part in memory, without reading or writing a file; sigconv's has both in it (goal: as fast).",
         "",
         "| filter | file | seconds | MB/s | SciPy in memory, MB/s | peak MB |",
         "|---|---|---|---|---|---|",

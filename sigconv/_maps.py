@@ -53,7 +53,8 @@ def release(array: Any) -> None:
     """
     below = map_below(array)
     if below is not None and below.mode != "c" and hasattr(mmap, "MADV_DONTNEED"):
-        below.base.madvise(mmap.MADV_DONTNEED)
+        pages: Any = below.base
+        pages.madvise(mmap.MADV_DONTNEED)
 
 
 def overlap(x: NDArray[Any], out: NDArray[Any]) -> bool:

@@ -164,7 +164,7 @@ class _Bridge:
         rows = self._stretch.as_it_is(start, stop)
         good = np.isfinite(rows)
         self.any_gap |= not good.all()
-        ends = []
+        ends: list[list[tuple[int, Any]]] = []
         for row, known in zip(rows, good, strict=True):
             if not known.any():
                 ends.append([])
@@ -265,14 +265,14 @@ class FileStack(Stack):
     def push(self, start: int, rows: NDArray[Any]) -> None:
         """Write the piece behind the others."""
         self._places.append((self._file.tell(), rows.shape, rows.dtype))
-        self._file.write(memoryview(rows).cast("B"))
+        self._file.write(rows.data.cast("B"))
 
     def pop(self, start: int, stop: int) -> NDArray[Any]:
         """Read the last piece."""
         place, shape, dtype = self._places.pop()
         rows = np.empty(shape, dtype)
         self._file.seek(place)
-        self._file.readinto(memoryview(rows).cast("B"))  # type: ignore[attr-defined]
+        self._file.readinto(rows.data.cast("B"))  # type: ignore[attr-defined]
         return rows
 
 

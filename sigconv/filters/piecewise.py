@@ -112,7 +112,7 @@ def centred(kernel: Floats, signals: Signals, padding: str, lengths: list[int]) 
     return work.result
 
 
-def gustafsson_states(coefficients: Floats, signals: Signals, settled: int) -> NDArray[Any]:
+def gustafsson_states(coefficients: Floats, signals: Signals, settled: int | None) -> NDArray[Any]:
     """Filter forward and backward from Gustafsson's states: whole stretches at once."""
     if signals.in_files:
         raise ValueError(

@@ -30,7 +30,7 @@ def filter_rows(
     pieces of longer rows says `in_segments` what `segments_suit` said of the whole.
     """
     if in_segments is None:
-        in_segments = segments_suit(sections, *rows.shape, np.iscomplexobj(rows))
+        in_segments = segments_suit(sections, len(rows), rows.shape[1], np.iscomplexobj(rows))
     if out is None:
         out = np.empty(rows.shape, rows.dtype)
     if np.iscomplexobj(rows):

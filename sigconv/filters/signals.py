@@ -165,7 +165,8 @@ def stretches(
         edges |= {start, stop}
         outside[start:stop] = True
     ordered = sorted(edges)
-    kept, left = [], []
+    kept: list[tuple[int, int]] = []
+    left: list[tuple[int, int]] = []
     for start, stop in itertools.pairwise(ordered):
         (left if spans and outside[start] else kept).append((start, stop))
     return kept, left

@@ -15,7 +15,7 @@ def raw(data):
     return mne.io.read_raw_edf(path, verbose="error").crop(0, 60).load_data(verbose="error")
 
 
-@pytest.mark.parametrize("band", [(1, 40), (0.5, None), (None, 30), (55, 45)])
+@pytest.mark.parametrize("band", [(1, 40), (0.5, None), (None, 30), (70, 30)])
 @pytest.mark.parametrize("method", ["fir", "iir"])
 def test_mnes_default_filters(raw, band, method):
     expected = raw.copy().filter(*band, method=method, verbose="error").get_data("eeg")
@@ -51,7 +51,8 @@ def test_the_hum_falls_below_its_neighbours(data):
     near = (np.abs(frequencies - 50) > 2) & (np.abs(frequencies - 50) < 6)
     assert (after[:, hum].max(axis=1) < np.median(after[:, near], axis=1)).all()
     assert (before[:, hum].max(axis=1) > 1e3 * np.median(before[:, near], axis=1)).all()
-    np.testing.assert_allclose(after[:, near], before[:, near], rtol=0.2)
+    kept = np.median(after[:, near], axis=1) / np.median(before[:, near], axis=1)
+    assert (kept > 0.8).all()
 
 
 def test_drift_rings_no_more_than_with_scipys_padding(data):
