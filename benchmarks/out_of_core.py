@@ -33,7 +33,7 @@ def run(gigabytes: float = GIGABYTES) -> str:
         "",
         f"{gigabytes:g} GB of float64, {CHANNELS} channels, one thread. Peak memory of the "
         f"process, its imports included (goal: {ALLOWED} MB at most). SciPy's rate is that of a "
-        f"part in memory, without reading or writing a file; sigconv's has both in it (goal: as fast).",
+        f"part in memory, without reading or writing a file; sigconv has both (goal: as fast).",
         "",
         "| filter | file | seconds | MB/s | SciPy in memory, MB/s | peak MB |",
         "|---|---|---|---|---|---|",
