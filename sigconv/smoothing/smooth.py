@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,8 @@ from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _layout
 from ..convolution import gaps
-from . import methods
+from ..filters.signals import Options, Signals
+from . import methods, pieces
 
 
 def smooth(
@@ -25,7 +25,7 @@ def smooth(
     boundary: str | None = None,
     nan_policy: str = "propagate",
     workers: int | None = None,
-    out: NDArray[Any] | None = None,
+    out: Any = None,
     **parameters: Any,
 ) -> Any:
     """Smooth signals.
@@ -60,8 +60,11 @@ def smooth(
         the ends by the nearest value, and put back as NaN. "raise": refused.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
-    out : ndarray, optional
-        Where to put the answer; it may be `x` itself. Arrays only.
+    out : ndarray, memory map or writer, optional
+        Where to put the answer; it may be `x` itself. Arrays only. If `x` or `out` is a mapped
+        file, or an object that is read or written by slices (of h5py or zarr, say), and not the
+        same, the work goes in pieces with the bits of the answer in memory; "exponential" takes
+        whole rows one by one.
     **parameters
         Of the method, see the table.
 
@@ -131,14 +134,12 @@ def smooth(
                 **parameters,
             ),
         )
-    array = np.asarray(_checks.numeric("x", x))
-    axes = (_checks.axis_index("axis", axis, array.ndim),)
-    dtype = _checks.precision("x", array)
-    run = _prepare(width, method, fs, boundary, nan_policy, parameters)
-    _layout.thread_count(workers)
-    if out is not None:
-        _checks.output(out, array.shape, dtype)
-
+    run, beyond = _prepare(width, method, fs, boundary, nan_policy, parameters)
+    signals = Signals(x, Options(axis=axis, workers=workers, out=out), recursive=False)
+    reach = _reach(width, method, fs, parameters)
+    if pieces.needed(signals, reach):
+        return pieces.smooth(signals, run, reach, beyond, nan_policy)
+    array, axes, dtype = np.asarray(signals.x), (signals.axis,), signals.dtype
     work = np.result_type(dtype, np.float32)  # float16 is no type to compute in
     rows, batch = _layout.to_rows(array.astype(work, copy=False), axes)
     missing = None
@@ -150,7 +151,7 @@ def smooth(
             )
         rows = gaps.bridge(rows, missing)
     result = _target(rows, axes, out)
-    run(rows, omit=nan_policy == "omit", workers=workers, out=result)
+    run(rows, boundary=beyond, omit=nan_policy == "omit", workers=workers, out=result)
     if missing is not None:
         result[missing] = np.nan
     if out is not None and np.may_share_memory(result, out):
@@ -197,6 +198,15 @@ def parameter_names(method: str = "moving_average") -> list[str]:
     return ["width", "method", "boundary", "nan_policy", *chosen.parameters]
 
 
+def _reach(width: float, method: str, fs: float | None, parameters: dict[str, Any]) -> int | None:
+    """Return how many samples to either side an output follows from; None: all of them."""
+    if method not in pieces.REACH:
+        return None
+    chosen = methods.METHODS[method]
+    given = {name: each.default for name, each in chosen.parameters.items()} | parameters
+    return pieces.REACH[method](chosen.width.samples(width, fs), given)
+
+
 def _prepare(
     width: float,
     method: str,
@@ -204,8 +214,8 @@ def _prepare(
     boundary: str | None,
     nan_policy: str,
     parameters: dict[str, Any],
-) -> Callable[..., None]:
-    """Check how to smooth and return what does it, as in `methods.Method`, boundary included."""
+) -> tuple[Callable[..., None], str | None]:
+    """Check how to smooth; return what does it, as in `methods.Method`, and the boundary."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
     _checks.parameters(f"method {method!r}", parameters, chosen.parameters)
     _checks.one_of("nan_policy", nan_policy, _layout.NAN_POLICIES)
@@ -228,4 +238,4 @@ def _prepare(
                 f"there are; got {boundary!r}"
             )
         beyond = _layout.boundary_names(boundary, 1)[0]
-    return functools.partial(run, boundary=beyond)
+    return run, beyond
