@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Recording
+from .heading import Heading
 from .notices import notice
 from .origin import Origin, origin_of
 
@@ -49,6 +50,16 @@ def read(path: Path) -> Recording:
         fs = file.samplerate
     origin = Origin("audio", details=details)
     return Recording(np.ascontiguousarray(data.T), fs, kinds="audio", units="", origin=origin)
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
+    _refuse_truncated(path)
+    with soundfile.SoundFile(path) as file:
+        n = file.channels
+        names = tuple(f"ch{i}" for i in range(1, n + 1))
+        return Heading(file.samplerate, file.frames, names, ("audio",) * n, ("",) * n)
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:

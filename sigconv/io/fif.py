@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from .. import _checks
 from ..recording import Recording
-from .mne_objects import from_raw, mne_for, to_raw
+from .heading import Heading
+from .mne_objects import from_raw, heading_of, mne_for, to_raw
 from .notices import quiet
 from .origin import origin_of
 
@@ -16,15 +18,24 @@ _IGNORED = ("does not conform to MNE naming conventions",)
 
 def read(path: Path) -> Recording:
     """Read a raw FIF file (with its continuations, if it was split)."""
+    raw = _open(path, preload=True)
+    return from_raw(raw, "fif", details=raw.orig_format)
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    return heading_of(_open(path, preload=False))
+
+
+def _open(path: Path, *, preload: bool) -> Any:
     mne = mne_for("reading FIF")
     with quiet(path, _IGNORED):
         try:
-            raw = mne.io.read_raw_fif(path, preload=True, verbose="warning")
+            return mne.io.read_raw_fif(path, preload=preload, verbose="warning")
         except ValueError as error:
             if "No raw data" in str(error):
                 raise _checks.FileError(f"{path}: holds no continuous recording") from error
             raise
-    return from_raw(raw, "fif", details=raw.orig_format)
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:
