@@ -6,8 +6,9 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .companions import companions, parts
 from .events import copy_events, read_events
-from .files import parts, read, read_heading, read_volume, write, write_into, write_volume
+from .files import read, read_heading, read_volume, write, write_into, write_volume
 from .formats import (
     COMPANIONS,
     EVENT_ENDINGS,
@@ -36,6 +37,7 @@ __all__ = [
     "Heading",
     "Origin",
     "collected",
+    "companions",
     "copy_events",
     "extension_of",
     "format_of",

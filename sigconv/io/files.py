@@ -11,7 +11,8 @@ import numpy as np
 from .. import _checks, _files
 from ..recording import Recording
 from ..volume import Volume
-from .formats import COMPANIONS, Format, extension_of, format_of, volume_format_of
+from .companions import parts
+from .formats import Format, format_of, volume_format_of
 from .heading import Heading
 
 
@@ -294,12 +295,6 @@ def _write(path: Path, content: Recording | Volume, overwrite: bool) -> None:
 
 def _cannot_be_written(path: Path, entry: Format, error: Exception) -> _checks.FileError:
     return _checks.FileError(f"{path}: cannot be written as {entry.name} ({_one_line(error)})")
-
-
-def parts(path: Path) -> list[Path]:
-    """Return the files that writing to `path` makes, `path` itself first."""
-    mates = [part for part, whole in COMPANIONS.items() if whole == extension_of(path) == ".vhdr"]
-    return [path, *(path.with_suffix(part) for part in mates)]
 
 
 def _one_line(error: Exception) -> str:

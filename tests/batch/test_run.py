@@ -57,7 +57,8 @@ def test_one_bad_file_fails_alone(folder: Path, tmp_path: Path) -> None:
     assert "empty.wav: the file is empty" in failed["empty.wav"]
     assert failed["gone.edf"].endswith("gone.edf: no such file")
     written = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
-    assert written == ["a.edf", "b.fif", "c.eeg", "c.vhdr", "c.vmrk"]
+    sidecars = [f"{name}.sigconv.json" for name in ("a.edf", "b.fif", "c.vhdr")]
+    assert written == sorted(["a.edf", "b.fif", "c.eeg", "c.vhdr", "c.vmrk", *sidecars])
 
 
 def test_a_reader_that_breaks_fails_its_file_only(
