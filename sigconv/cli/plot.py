@@ -66,8 +66,9 @@ def run(args: argparse.Namespace) -> int:
         return 1
     for sentence in notices:
         say(f"notice: {shown(sentence)}", error=True)
+    plural = "" if recording.n_channels == 1 else "s"
     title = (
-        f"{shown(source.name)}: {recording.n_channels} channels, {recording.fs:g} Hz, "
+        f"{shown(source.name)}: {recording.n_channels} channel{plural}, {recording.fs:g} Hz, "
         f"{recording.duration:.6g} s"
     )
     draw_overview(

@@ -83,6 +83,10 @@ def write(path: Path, recording: Recording, target: Path) -> None:
     pybv = _checks.require("pybv", extra="eeg", purpose="writing BrainVision")
     if len(set(recording.channels)) < recording.n_channels:
         raise _checks.FileError(f"{target}: BrainVision needs channel names that differ")
+    if len(target.name.splitlines()) > 1:
+        raise _checks.FileError(
+            f"{target}: BrainVision, whose files name each other, cannot have line ends in its name"
+        )
     units = [_file_unit(recording, row) for row in range(recording.n_channels)]
     # pybv scales from volts, and leaves all else as it is
     scales = [

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import shutil
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,9 @@ from ..volume import Volume
 from .companions import parts
 from .formats import Format, format_of, volume_format_of
 from .heading import Heading
+
+#: No file gets less room than this on a disk.
+_BLOCK = 4096
 
 
 def read(path: str | PathLike[str]) -> Recording:
@@ -294,6 +301,10 @@ def _write(path: Path, content: Recording | Volume, overwrite: bool) -> None:
 
 
 def _cannot_be_written(path: Path, entry: Format, error: Exception) -> _checks.FileError:
+    if isinstance(error, OSError) and error.errno is None:  # NumPy counts the bytes, and no more
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(path.parent).free < _BLOCK:
+                error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     return _checks.FileError(f"{path}: cannot be written as {entry.name} ({_one_line(error)})")
 
 
@@ -301,4 +312,5 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = " ".join(str(error).split())
+    text = text if len(text) < 300 else text[:300] + " ..."  # some print tables
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
