@@ -29,7 +29,7 @@ def apply(x: Any, owner: str, change: Callable[[Any], Any]) -> Any:
             if hasattr(copy, "load_data"):
                 copy.load_data()
             return change(copy)
-        changed = change(to_raw(x))
+        changed = change(to_raw(x).copy())  # the Raw shares its data with x
         origin = origin_of(x)
         info = changed.info if origin.info is None else origin.info.copy()
         info["bads"] = [name for name in changed.info["bads"] if name in info["ch_names"]]
