@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Recording
+from . import matlab
 from .heading import Heading
 from .mne_objects import from_raw, heading_of, mne_for, to_raw
 from .notices import notice, quiet
@@ -27,6 +28,7 @@ def heading(path: Path) -> Heading:
 
 def _open(path: Path, *, preload: bool) -> Any:
     mne = mne_for("reading EEGLAB")
+    matlab.check(path)
     with quiet(path, ("Unknown types found", "Estimated head radius")):
         try:
             raw = mne.io.read_raw_eeglab(path, preload=preload, verbose="warning")
