@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .convolution import correlation_lags as correlation_lags
     from .convolution import correlation_matrix as correlation_matrix
     from .convolution import match_template as match_template
+    from .convolution import plan_convolution as plan_convolution
+    from .convolution import separate as separate
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .convolution.streaming import StreamingConvolver as StreamingConvolver
@@ -83,6 +85,8 @@ _HOMES = {
     "correlate": "convolution",
     "correlation_lags": "convolution",
     "match_template": "convolution",
+    "plan_convolution": "convolution",
+    "separate": "convolution",
     "convolution_matrix": "convolution",
     "correlation_matrix": "convolution",
     "conv_nd": "cnn_forms",

@@ -37,11 +37,12 @@ ALLOWED = {
     "repair": FILTERS | {"io"},
     "_toml": set(),
     "pipeline": SMOOTHING | {"repair", "_toml"},
+    "warm_up": SMOOTHING | {"compat"},
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},
-    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation"},
+    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation", "warm_up"},
 }
 
 #: Packages that are heavy or belong to one room -> where they may be imported.

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sigconv import convolve
+from sigconv import convolve, smooth
 from tests import oracles
 
 
@@ -45,3 +47,86 @@ def test_sums_are_compensated():
     sums = np.r_[np.longdouble(0), np.cumsum(x.astype(np.longdouble))]
     exact = sums[width:] - sums[:-width]
     assert np.abs(y / exact - 1).max() < 4 * np.finfo(float).eps
+
+
+def test_an_offset_does_not_drift_along_ten_million_samples():
+    rng = np.random.default_rng(2)
+    x = (1e4 + rng.normal(size=10_000_000)).astype(np.float32)
+    width = 1001
+    y = smooth(x, width, boundary="wrap")
+    sums = np.r_[np.longdouble(0), np.cumsum(x, dtype=np.longdouble)]
+    exact = (sums[width:] - sums[:-width]) / width
+    error = np.abs(y[width // 2 : -(width // 2)] - exact)
+    assert error.max() <= np.spacing(np.float32(1e4))
+
+
+@pytest.mark.parametrize("width", [5, 10, 101])
+def test_one_nan_spoils_the_outputs_of_its_windows_and_no_others(width):
+    x = np.random.default_rng(3).normal(size=3000)
+    clean = smooth(x, width)
+    x[1500] = np.nan
+    y = smooth(x, width)
+    assert np.isnan(y).sum() == width
+    kept = ~np.isnan(y)
+    np.testing.assert_allclose(y[kept], clean[kept], rtol=0, atol=1e-15)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 11),
+    st.integers(1, 1500),
+    st.integers(1, 700),
+    st.sampled_from(["float32", "float64"]),
+    st.sampled_from(["zero", "edge", "reflect", "symmetric", "wrap"]),
+    st.integers(0, 2**32 - 1),
+)
+def test_a_row_has_the_same_bits_alone_along_any_axis_and_on_any_thread(
+    n_rows, n, width, dtype, boundary, seed
+):
+    x = np.random.default_rng(seed).normal(size=(n_rows, n)).astype(dtype)
+    h = np.full(width, 1 / width)
+    form = {"method": "running_sum", "mode": "same", "boundary": boundary}
+    y = convolve(x, h, axes=-1, workers=2, **form)
+    alone = np.stack([convolve(row, h, workers=1, **form) for row in x])
+    np.testing.assert_array_equal(y, alone)
+    columns = convolve(x.T.copy(), h[:, np.newaxis], workers=2, **form)
+    np.testing.assert_array_equal(y.T, columns)
+    scale = oracles.absolute_scale(x[:1], h[np.newaxis], mode="same", boundary=boundary)
+    exact = oracles.convolve(x[:1], h[np.newaxis].astype(dtype), mode="same", boundary=boundary)
+    assert (np.abs(y[:1] - exact) <= 12 * np.finfo(dtype).eps * scale + 1e-300).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), min_size=2, max_size=3),
+    st.sampled_from(["float32", "float64"]),
+    st.sampled_from(["zero", "edge", "reflect", "symmetric", "wrap"]),
+    st.sampled_from(["full", "same"]),
+    st.integers(0, 2**32 - 1),
+)
+def test_boxes_in_images_and_volumes(lengths, dtype, boundary, mode, seed):
+    shape, taps = zip(*lengths, strict=True)
+    taps = tuple(min(k, 12) for k in taps)
+    x = np.random.default_rng(seed).normal(size=shape).astype(dtype)
+    h = np.full(taps, np.array(0.3, dtype))
+    form = {"mode": mode, "boundary": boundary}
+    y = convolve(x, h, method="running_sum", workers=2, **form)
+    direct = convolve(x.astype(float), h.astype(float), method="direct", **form)
+    scale = convolve(np.abs(x).astype(float), h.astype(float), method="direct", **form)
+    assert (np.abs(y - direct) <= 12 * np.finfo(dtype).eps * scale + 1e-300).all()
+
+
+def test_sums_beyond_all_numbers_have_finite_means():
+    x = np.full(200, 1e308)
+    np.testing.assert_allclose(
+        convolve(x, np.full(20, 0.05), method="running_sum", mode="valid"), x[19:]
+    )
+
+
+def test_large_answers_go_past_the_caches_at_any_alignment():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(3, 1_500_011))
+    for width in (9, 10, 64):
+        out = np.empty(x.size + 1)[1:].reshape(x.shape)
+        assert smooth(x, width, out=out) is out
+        np.testing.assert_array_equal(out[1], smooth(x[1], width))

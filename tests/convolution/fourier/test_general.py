@@ -8,7 +8,7 @@ from sigconv import convolve
 from sigconv.convolution import direct, fourier
 from sigconv.convolution.geometry import Geometry
 
-from .cases import random
+from ..cases import random
 
 
 @pytest.mark.parametrize("stride", [(1, 1), (2, 3)])

@@ -1,4 +1,4 @@
-"""Products of spectra: over the whole row (fft) or over overlapping blocks (overlap_save)."""
+"""Any type of number and any number of axes: products of spectra through SciPy's transforms."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from .. import _layout
-from . import lines, overlap_save
-from .extended import Extended
-from .geometry import Geometry
+from ... import _layout
+from ..extended import Extended
+from ..geometry import Geometry
 
 #: Error of one output of a transform of n points in units of eps * log2(n) * |x| * |h|
 #: (Euclidean norms): several times what is seen, since integers hang on it.
@@ -35,44 +34,6 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     return "integers so small that rounding gives them back exactly"
 
 
-def cost_whole(geometry: Geometry, dtype: np.dtype[Any]) -> float:
-    """Return the estimated time in ns of one transform per row on one thread."""
-    return transform_cost(whole_block(geometry), geometry) * (1 + (dtype.kind == "c"))
-
-
-def cost_blocks(geometry: Geometry, dtype: np.dtype[Any]) -> float:
-    """Return the estimated time in ns of one transform per block on one thread."""
-    if lines.fits(geometry, dtype):
-        return overlap_save.cost(geometry, overlap_save.best_size(geometry))
-    return transform_cost(best_block(geometry), geometry) * (1 + (dtype.kind == "c"))
-
-
-def whole_into(
-    extended: Extended,
-    weights: NDArray[Any],
-    geometry: Geometry,
-    workers: int | None,
-    out: NDArray[Any],
-) -> bool:
-    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    out[...] = correlate_whole(extended.joined(geometry), weights, geometry, workers)
-    return bool(np.isfinite(out).all())
-
-
-def blocks_into(
-    extended: Extended,
-    weights: NDArray[Any],
-    geometry: Geometry,
-    workers: int | None,
-    out: NDArray[Any],
-) -> bool:
-    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    if lines.fits(geometry, extended.dtype):
-        return overlap_save.into(extended, weights, geometry, workers, out)
-    out[...] = correlate_blocks(extended.joined(geometry), weights, geometry, workers)
-    return bool(np.isfinite(out).all())
-
-
 def is_even(rows: NDArray[Any] | Extended, geometry: Geometry) -> bool:
     """Return whether the loudness of every row stays within `LOUDNESS_RANGE`, silence apart."""
     if rows.dtype.kind in "iu":  # exact, or refused
@@ -80,12 +41,9 @@ def is_even(rows: NDArray[Any] | Extended, geometry: Geometry) -> bool:
     # Half a span: every window of the kernel holds one such stretch as a whole.
     stretch = max(1, geometry.span[-1] // 2)
     n_whole = max(1, geometry.extended[-1] // stretch)
-    if isinstance(rows, Extended) and lines.fits(geometry, rows.dtype):
-        loudness = lines.of(rows).loudness(stretch, 1)
-    else:
-        joined = rows.joined(geometry) if isinstance(rows, Extended) else rows
-        starts = range(0, joined.shape[-1], stretch)
-        loudness = np.maximum.reduceat(np.abs(joined), starts, axis=-1)
+    joined = rows.joined(geometry) if isinstance(rows, Extended) else rows
+    starts = range(0, joined.shape[-1], stretch)
+    loudness = np.maximum.reduceat(np.abs(joined), starts, axis=-1)
     loudness = loudness[..., :n_whole].reshape(geometry.n_rows, -1).astype(np.float64)
     quietest = np.where(loudness > 0, loudness, np.inf).min(axis=1)
     loudest = loudness.max(axis=1)
@@ -111,8 +69,6 @@ def correlate_blocks(
     Transforms run in double precision whatever the data, so that float32 keeps its own.
     Rows and blocks are transformed each by itself: none sees its neighbours' rounding.
     """
-    if block is None and lines.fits(geometry, rows.dtype):
-        return overlap_save.correlate(lines.whole(rows), weights, geometry, workers)
     block = best_block(geometry) if block is None else block
     axes = tuple(range(-len(block), 0))
     real = not (np.iscomplexobj(rows) or np.iscomplexobj(weights))
