@@ -69,6 +69,8 @@ if TYPE_CHECKING:
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
     from .recording import Recording as Recording
+    from .repair import ica_eog as ica_eog
+    from .repair import interpolate_bads as interpolate_bads
     from .simulation import simulate_eeg as simulate_eeg
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
@@ -124,6 +126,8 @@ _HOMES = {
     "pre_emphasis": "conditioning",
     "de_emphasis": "conditioning",
     "envelope": "conditioning",
+    "interpolate_bads": "repair",
+    "ica_eog": "repair",
     "band_power": "features",
     "spectrogram": "features",
     "log_mel": "features",

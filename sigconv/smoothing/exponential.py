@@ -20,12 +20,16 @@ def exponential(width: float, *, zero_phase: bool) -> functools.partial[None]:
     """Prepare the recursion with the time constant `width`, in samples."""
     if not isinstance(zero_phase, (bool, np.bool_)):
         raise TypeError(f"zero_phase must be True or False; got {zero_phase!r}")
+    run = _both_ways if zero_phase else _causal
+    return functools.partial(run, recursion(width), math.ceil(MEMORY * width))
+
+
+def recursion(width: float) -> TransferFunction:
+    """Return the filter with the time constant `width`, in samples."""
     decay = math.exp(-1 / width)
     if decay == 1:
         raise ValueError(f"width must be below 1e15 samples; got {width:g}")
-    recursion = TransferFunction.from_sos([[1 - decay, 0, 0, 1, -decay, 0]], fs=1.0)
-    run = _both_ways if zero_phase else _causal
-    return functools.partial(run, recursion, math.ceil(MEMORY * width))
+    return TransferFunction.from_sos([[1 - decay, 0, 0, 1, -decay, 0]], fs=1.0)
 
 
 def _causal(

@@ -1,9 +1,9 @@
-"""Ordered steps of processing that the batch job, the training data and the checkpoint share."""
+"""One step of processing: a name and parameters, until a sampling rate makes it a function."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from . import _carriers, _checks, conditioning, filters, smoothing
+from .. import _carriers, _checks, conditioning, filters, repair, smoothing
+from ..conditioning import kernel
+from . import streams
 
 #: A prepared step: (array of signals along the last axis, or an object, workers) -> a new one.
 Run = Callable[[Any, int | None], Any]
@@ -32,6 +34,8 @@ DESIGNS: dict[str, Callable[..., filters.TransferFunction]] = {
 FUNCTIONS: dict[str, tuple[Callable[..., Any], Callable[..., object]]] = {
     "smooth": (smoothing.smooth, smoothing.check_arguments),
     **conditioning.STEPS,
+    "convolve": (kernel.convolve_in_time, kernel.prepare),
+    **repair.STEPS,
 }
 
 STEPS = (*DESIGNS, *FUNCTIONS)
@@ -52,11 +56,14 @@ class Step:
     name : str
         'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'peak', 'comb', 'fir', 'smooth',
         'resample', 'rereference', 'detrend', 'remove_line_noise', 'pre_emphasis',
-        'exponential_moving_standardise' or 'envelope'.
+        'exponential_moving_standardise', 'envelope', 'convolve', 'interpolate_bads' or 'ica_eog'.
     **parameters
         Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
         `fs`, which each signal brings; the filters also take `causal` (default False:
-        zero-phase), and `nan_policy` and `skip_by_annotation` as their methods do.
+        zero-phase), and `nan_policy` and `skip_by_annotation` as their methods do. 'convolve' takes
+        `kernel`, taps in time or one of `sigconv.kernels.named` with its parameters (lengths in
+        samples), `boundary` ("edge") and `causal` (False: the kernel is centred). A parameter that
+        is None is as if not given.
 
     Raises
     ------
@@ -75,6 +82,7 @@ class Step:
 
     def __init__(self, name: str, **parameters: Any) -> None:
         _checks.one_of("name", name, STEPS)
+        parameters = {key: value for key, value in parameters.items() if value is not None}
         allowed, required = _parameter_names(name, parameters)
         _checks.parameters(f"step {name!r}", parameters, allowed)
         for missing in required - parameters.keys():
@@ -113,6 +121,14 @@ class Step:
 
         return run_function
 
+    def stream(self, fs: float, n_channels: int) -> streams.StepStream | None:
+        """Return the step over chunks, None if its answer needs samples that come later."""
+        self.at(fs)
+        if self.name in DESIGNS:
+            causal = self.parameters.get("causal", False)
+            return self.filter_at(fs).stream(n_channels) if causal else None
+        return streams.stream_of(self.name, self.parameters, fs, n_channels)
+
     def rate_after(self, fs: float) -> float:
         """Return the sampling rate in Hz after the step: another only after 'resample'.
 
@@ -143,6 +159,11 @@ class Step:
         given = {key: value for key, value in self.parameters.items() if key not in _OF_RUNNING}
         return DESIGNS[self.name](**given, fs=fs)
 
+    def __str__(self) -> str:
+        return " ".join(
+            [self.name, *(f"{key}={_shown(value)}" for key, value in self.parameters.items())]
+        )
+
     def __repr__(self) -> str:
         arguments = [f"{key}={value!r}" for key, value in self.parameters.items()]
         return f"Step({', '.join([repr(self.name), *arguments])})"
@@ -151,153 +172,11 @@ class Step:
         return hash(repr(self))
 
 
-@dataclass(frozen=True)
-class Pipeline:
-    """Steps applied one after the other, the same to an array, a recording or a file.
-
-    Parameters
-    ----------
-    steps : sequence of Step
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sigconv import Pipeline, Step
-    >>> pipeline = Pipeline([Step("bandpass", cutoff=(1, 40)), Step("notch", freq=50)])
-    >>> hum = np.sin(2 * np.pi * 50 * np.arange(5000) / 500)
-    >>> clean = pipeline.apply(hum, fs=500)
-    >>> bool(np.abs(clean[2000:3000]).max() < 0.001)
-    True
-    >>> print(pipeline)
-    bandpass cutoff=(1, 40), then notch freq=50
-    """
-
-    steps: tuple[Step, ...] = ()
-
-    def __init__(self, steps: Iterable[Step] = ()) -> None:
-        items = tuple(steps)
-        for item in items:
-            if not isinstance(item, Step):
-                raise TypeError(f"steps must hold Step objects; got {item!r}")
-        object.__setattr__(self, "steps", items)
-
-    def at(self, fs: float) -> Run:
-        """Design every step for a sampling rate.
-
-        Parameters
-        ----------
-        fs : float
-            Sampling rate in Hz.
-
-        Returns
-        -------
-        callable
-            `(x, workers) -> y` for an array of signals along the last axis, or an object at that
-            rate; `y` is of the same shape but for what 'resample' does to it.
-
-        Raises
-        ------
-        ValueError
-            If a step cannot be had at this rate (a cutoff beyond fs/2, say).
-
-        Examples
-        --------
-        >>> from sigconv import Pipeline, Step
-        >>> Pipeline([Step("lowpass", cutoff=200)]).at(100)
-        Traceback (most recent call last):
-        ...
-        ValueError: cutoff must lie between 0 and 50 Hz, half the sampling rate of 100 Hz; got 200
-        """
-        runs = []
-        for step in self.steps:
-            runs.append(step.at(fs))
-            fs = step.rate_after(fs)
-
-        def run(x: Any, workers: int | None = None) -> Any:
-            for each in runs:
-                x = each(x, workers)
-            return x
-
-        return run
-
-    def rate_after(self, fs: float) -> float:
-        """Return the sampling rate in Hz after all steps, of signals that come with `fs`.
-
-        Examples
-        --------
-        >>> from sigconv import Pipeline, Step
-        >>> Pipeline([Step("resample", new_fs=250), Step("detrend")]).rate_after(512)
-        250.0
-        """
-        for step in self.steps:
-            fs = step.rate_after(fs)
-        return float(fs)
-
-    def apply(self, x: Any, *, fs: float | None = None, workers: int | None = None) -> Any:
-        """Run the steps over signals.
-
-        Parameters
-        ----------
-        x : array, Recording, or MNE Raw, Epochs or Evoked
-            Arrays run along their last axis, and 'rereference' takes the one before for channels;
-            of the others only the signal channels.
-        fs : float, optional
-            Sampling rate in Hz, for arrays only: the others know theirs.
-        workers : int, optional
-            Threads; None is all cores.
-
-        Returns
-        -------
-        array or object of the type of `x`
-            A new one of the same shape, but for its rate and length after 'resample'.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from sigconv import Pipeline, Recording, Step
-        >>> recording = Recording(np.ones((2, 400)), fs=100)
-        >>> Pipeline([Step("smooth", width=0.1)]).apply(recording)
-        <Recording: 2 channels (eeg), 400 samples at 100 Hz, 4 s, 0 annotations>
-        """
-        if _carriers.is_carrier(x):
-            if fs is not None:
-                raise ValueError(f"fs must not be given with a {type(x).__name__}, which knows its")
-            run = self.at(_carriers.rate(x))
-            return run(x if self.steps else _carriers.apply(x, lambda data: data), workers)
-        if fs is None:
-            raise ValueError("fs must be given with an array: the sampling rate in Hz")
-        return self.at(fs)(_checks.numeric("x", x), workers)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the steps as plain data for JSON or TOML; `from_dict` is the way back."""
-        return {"step": [{"name": step.name, **step.parameters} for step in self.steps]}
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Pipeline:
-        """Build a pipeline from what `to_dict` returned.
-
-        Examples
-        --------
-        >>> from sigconv import Pipeline, Step
-        >>> pipeline = Pipeline([Step("notch", freq=50)])
-        >>> Pipeline.from_dict(pipeline.to_dict()) == pipeline
-        True
-        """
-        return cls(Step(**entry) for entry in plain["step"])
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __str__(self) -> str:
-        if not self.steps:
-            return "no steps"
-        return ", then ".join(
-            " ".join([step.name, *(f"{key}={value}" for key, value in step.parameters.items())])
-            for step in self.steps
-        )
+def _shown(value: Any) -> str:
+    """Return a value short enough to read: kernels have thousands of taps."""
+    if isinstance(value, tuple) and len(value) > 8:
+        return f"({', '.join(map(str, value[:3]))}, ... {len(value)} values)"
+    return str(value)
 
 
 def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], set[str]]:
@@ -305,6 +184,8 @@ def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], se
     if name == "smooth":
         method = {"method": given["method"]} if "method" in given else {}
         return smoothing.parameter_names(**method), {"width"}
+    if name == "convolve":
+        return kernel.parameter_names(given.get("kernel", ())), {"kernel"}
     function = DESIGNS[name] if name in DESIGNS else FUNCTIONS[name][0]
     signature = inspect.signature(function).parameters
     taken = [key for key in signature if key not in _OF_SIGNALS]
