@@ -25,7 +25,7 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-benchmarks: .venv/ready
+benchmarks: .venv/peers
 	$(BIN)/python -m benchmarks
 
 # `ready` is touched last, so that a set-up that was cut short is done again.
@@ -33,7 +33,13 @@ benchmarks: .venv/ready
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("sigconv needs Python 3.11 or newer, got %d.%d: name one with PYTHON=" % sys.version_info[:2])'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable ".[eeg,audio,nn,plot,test]"
+		--editable ".[eeg,audio,image,nn,plot,dask,test]"
+	@touch $@
+
+# What the benchmarks compare with; the tests skip their part of it where it is missing.
+.venv/peers: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable ".[peers]"
 	@touch $@
 
 clean:

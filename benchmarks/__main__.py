@@ -1,23 +1,54 @@
 """`python -m benchmarks [SUITE...]`: run suites and write their tables to benchmarks/RESULTS.md."""
 
+import argparse
 import importlib
 import sys
 
+from . import convolution
+from .requirements import MissingPeerError
 from .results import write_section
 
 SUITES = ("convolution", "filters", "eeg")
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in SUITES]
-    if unknown:
-        print(f"suite must be one of {', '.join(SUITES)}; got {unknown[0]!r}", file=sys.stderr)
-        return 2
-    for name in names or SUITES:
-        print(f"{name} ...", flush=True)
-        text = importlib.import_module(f"benchmarks.{name}").run()
-        write_section(name, text)
-        print(text, flush=True)
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}; all")
+    of_convolution = parser.add_argument_group("convolution")
+    of_convolution.add_argument(
+        "--only",
+        nargs="+",
+        metavar="PART",
+        choices=convolution.PARTS,
+        default=[],
+        help=f"of {', '.join(convolution.PARTS)}",
+    )
+    of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
+    of_convolution.add_argument(
+        "--quick", action="store_true", help="small sizes, to see that it works; writes nothing"
+    )
+    options = parser.parse_args(words)
+    for name in options.suites:
+        if name not in SUITES:
+            parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
+    names = options.suites or SUITES
+    if (options.only or options.quick) and tuple(names) != ("convolution",):
+        parser.error("--only and --quick belong to the suite convolution, run by itself")
+    for name in names:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        suite = importlib.import_module(f"benchmarks.{name}")
+        if suite is convolution:
+            sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
+        else:
+            sections = iter([(name, suite.run())])
+        try:
+            for heading, text in sections:
+                if not options.quick:
+                    write_section(heading, text)
+                print(f"\n## {heading}\n\n{text}", flush=True)
+        except MissingPeerError as missing:
+            print(f"benchmarks: {missing}", file=sys.stderr)
+            return 1
     return 0
 
 

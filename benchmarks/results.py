@@ -11,12 +11,20 @@ HEAD = "# Results\n\nWritten by `python -m benchmarks`; no number here is edited
 
 
 def write_section(name: str, text: str) -> None:
-    """Put a suite's text into RESULTS.md, in place of what it said before."""
+    """Put a section into RESULTS.md, in place of what it said before.
+
+    "suite: part" stands behind what the suite has there already.
+    """
     page = RESULTS.read_text() if RESULTS.exists() else HEAD
-    section = f"\n## {name}\n\n{text.strip()}\n"
-    found = re.compile(rf"\n## {name}\n.*?(?=\n## |\Z)", re.DOTALL)
-    page = found.sub(lambda _: section, page) if found.search(page) else page + section
-    RESULTS.write_text(page)
+    head, *old = re.split(r"\n## (?=\S)", page)
+    sections = {part.split("\n", 1)[0]: part.split("\n", 1)[1].strip() for part in old}
+    names, suite = list(sections), name.split(":")[0]
+    if name not in sections:
+        family = [i for i, other in enumerate(names) if other.split(":")[0] == suite]
+        names.insert(family[-1] + 1 if family else len(names), name)
+    sections[name] = text.strip()
+    body = "".join(f"\n## {each}\n\n{sections[each]}\n" for each in names)
+    RESULTS.write_text(head.rstrip("\n") + "\n" + body)
 
 
 def circumstances(*packages: str) -> str:

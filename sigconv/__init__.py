@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from .cnn_forms import output_size as output_size
     from .cnn_forms import pool_nd as pool_nd
     from .cnn_forms import pool_nd_grad as pool_nd_grad
+    from .compat.acceleration import accelerate as accelerate
+    from .conditioning.detrend import detrend as detrend
+    from .conditioning.emphasis import de_emphasis as de_emphasis
+    from .conditioning.emphasis import pre_emphasis as pre_emphasis
+    from .conditioning.envelope import envelope as envelope
+    from .conditioning.line_noise import remove_line_noise as remove_line_noise
+    from .conditioning.reference import rereference as rereference
+    from .conditioning.resample import resample as resample
+    from .conditioning.standardise import (
+        exponential_moving_standardise as exponential_moving_standardise,
+    )
     from .convolution import convolution_matrix as convolution_matrix
     from .convolution import correlation_lags as correlation_lags
     from .convolution import correlation_matrix as correlation_matrix
@@ -31,15 +42,27 @@ if TYPE_CHECKING:
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .convolution.streaming import StreamingConvolver as StreamingConvolver
+    from .features.bands import band_power as band_power
+    from .features.spectrogram import log_mel as log_mel
+    from .features.spectrogram import spectrogram as spectrogram
+    from .features.windows import sliding_windows as sliding_windows
+    from .filters import FilterBank as FilterBank
+    from .filters import TimeVaryingStream as TimeVaryingStream
     from .filters import TransferFunction as TransferFunction
     from .filters import bandpass as bandpass
     from .filters import bandstop as bandstop
+    from .filters import comb as comb
+    from .filters import filter_time_varying as filter_time_varying
     from .filters import fir as fir
     from .filters import highpass as highpass
     from .filters import lowpass as lowpass
     from .filters import notch as notch
+    from .filters import peak as peak
+    from .filters import track_notch as track_notch
     from .io import read as read
+    from .io import read_volume as read_volume
     from .io import write as write
+    from .io import write_volume as write_volume
     from .pipeline import Pipeline as Pipeline
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
@@ -47,11 +70,13 @@ if TYPE_CHECKING:
     from .simulation import simulate_eeg as simulate_eeg
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
+    from .volume import Volume as Volume
 
 __version__ = "0.1.0"
 
 #: Public name -> the module it lives in ("" where the name is a module itself).
 _HOMES = {
+    "accelerate": "compat.acceleration",
     "convolve": "convolution",
     "correlate": "convolution",
     "correlation_lags": "convolution",
@@ -74,17 +99,38 @@ _HOMES = {
     "StreamingConvolver": "convolution",
     "kernels": "",
     "TransferFunction": "filters",
+    "FilterBank": "filters",
+    "TimeVaryingStream": "filters",
+    "filter_time_varying": "filters",
+    "track_notch": "filters",
     "lowpass": "filters",
     "highpass": "filters",
     "bandpass": "filters",
     "bandstop": "filters",
     "notch": "filters",
+    "peak": "filters",
+    "comb": "filters",
     "fir": "filters",
     "smooth": "smoothing",
+    "resample": "conditioning",
+    "rereference": "conditioning",
+    "detrend": "conditioning",
+    "remove_line_noise": "conditioning",
+    "exponential_moving_standardise": "conditioning",
+    "pre_emphasis": "conditioning",
+    "de_emphasis": "conditioning",
+    "envelope": "conditioning",
+    "band_power": "features",
+    "spectrogram": "features",
+    "log_mel": "features",
+    "sliding_windows": "features",
     "Recording": "recording",
     "Annotation": "recording",
     "read": "io",
     "write": "io",
+    "Volume": "volume",
+    "read_volume": "io",
+    "write_volume": "io",
     "Pipeline": "pipeline",
     "Step": "pipeline",
     "simulate_eeg": "simulation",

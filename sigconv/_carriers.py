@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,7 @@ def apply(x: Any, function: OnSignals) -> Any:
     """Return a new carrier with `function` applied to its signal channels; the rest is kept."""
     if isinstance(x, Recording):
         return _apply_to_recording(x, function)
-    kinds = x.get_channel_types()
-    picks = [i for i, kind in enumerate(kinds) if kind not in UNTOUCHED_KINDS]
-    if not picks:
-        raise ValueError(f"x must have channels that hold signals; got only {sorted(set(kinds))}")
+    picks = _picks(x.get_channel_types())
     with sys.modules["mne"].use_log_level("error"):
         copy = x.copy()
         if hasattr(copy, "load_data"):  # an Evoked always holds its data
@@ -53,10 +50,86 @@ def apply(x: Any, function: OnSignals) -> Any:
         return copy.apply_function(function, picks=picks, channel_wise=False)
 
 
+def signals(x: Any) -> NDArray[Any]:
+    """Return the signal channels of a carrier, shape (..., n_channels, n_times)."""
+    if isinstance(x, Recording):
+        return x.data[_picks(x.kinds)]
+    return _everything(x)[..., _picks(x.get_channel_types()), :]
+
+
+def at_rate(x: Any, fs: float, on_signals: OnSignals, on_others: OnSignals) -> Any:
+    """Return a new carrier of another rate, its signals and the rest each by their function.
+
+    Both functions return the same number of new samples. What is marked in time stays where it
+    was on the clock.
+    """
+    kinds = x.kinds if isinstance(x, Recording) else x.get_channel_types()
+    rows = _picks(kinds)
+    others = [i for i in range(len(kinds)) if i not in rows]
+    old = x.data if isinstance(x, Recording) else _everything(x)
+    new = on_signals(old[..., rows, :])
+    data = np.empty((*old.shape[:-1], new.shape[-1]), np.result_type(new, old))
+    data[..., rows, :] = new
+    if others:
+        data[..., others, :] = on_others(old[..., others, :])
+    if isinstance(x, Recording):
+        return x.replace(data=data, fs=fs)  # annotations are in seconds after the first sample
+    return _mne_at_rate(x, fs, data)
+
+
+def _everything(x: Any) -> NDArray[Any]:
+    with sys.modules["mne"].use_log_level("error"):
+        return x.data if hasattr(x, "nave") else x.get_data()  # an Evoked has them at hand
+
+
+def _mne_at_rate(x: Any, fs: float, data: NDArray[Any]) -> Any:
+    """Return an MNE object like `x` with other data at another rate."""
+    mne = sys.modules["mne"]
+    ratio = fs / x.info["sfreq"]
+    info = x.info.copy()
+    with info._unlock():
+        info["sfreq"] = fs
+        info["lowpass"] = min(info["lowpass"], fs / 2)
+    if hasattr(x, "nave"):
+        new = mne.EvokedArray(data, info, x.times[0], x.comment, x.nave, x.kind, verbose="error")
+    elif hasattr(x, "event_id"):
+        new = mne.EpochsArray(
+            data,
+            info,
+            events=x.events,
+            tmin=x.times[0],
+            event_id=x.event_id,
+            proj=False,  # applied already, if at all
+            metadata=x.metadata,
+            selection=x.selection,
+            drop_log=x.drop_log,
+            verbose="error",
+        )
+    else:
+        new = mne.io.RawArray(data, info, round(x.first_samp * ratio), verbose="error")
+        if len(x.annotations):
+            notes = x.annotations
+            onsets = notes.onset - x.first_time  # theirs count from the start of the acquisition
+            new.set_annotations(
+                mne.Annotations(onsets, notes.duration, notes.description, ch_names=notes.ch_names),
+                verbose="error",
+            )
+        return new
+    new.baseline = x.baseline  # given to a constructor, it would be subtracted once more
+    # the constructors round the first time to the new grid
+    return new.shift_time(x.times[0], relative=False)
+
+
+def _picks(kinds: Sequence[str]) -> list[int]:
+    """Return the indices of the channels that hold signals; there must be some."""
+    picks = [i for i, kind in enumerate(kinds) if kind not in UNTOUCHED_KINDS]
+    if not picks:
+        raise ValueError(f"x must have channels that hold signals; got only {sorted(set(kinds))}")
+    return picks
+
+
 def _apply_to_recording(x: Recording, function: OnSignals) -> Recording:
-    rows = x.signal_channels
-    if not rows:
-        raise ValueError(f"x must have channels that hold signals; got only {sorted(set(x.kinds))}")
+    rows = _picks(x.kinds)
     result = function(x.data if len(rows) == x.n_channels else x.data[rows])
     if len(rows) == x.n_channels:
         return x.replace(data=result)

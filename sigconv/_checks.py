@@ -172,6 +172,26 @@ def sampling_rate(fs: Any) -> float:
     return number("fs", fs, above=0)
 
 
+def needed_rate(fs: float | None) -> float:
+    """Return the sampling rate of signals for what cannot do without one."""
+    if fs is None:
+        raise ValueError("fs must be given with an array: the sampling rate in Hz")
+    return sampling_rate(fs)
+
+
+def samples(name: str, length: Any, fs: float | None) -> int:
+    """Return a length in seconds (at `fs`) or samples (without) as a whole number of samples."""
+    if fs is None:
+        return whole(name, length)
+    n = int(number(name, length, above=0) * fs + 0.5)
+    if n < 1:
+        raise ValueError(
+            f"{name} must be half a sample at least; got {length} s, {length * fs:.2g} samples "
+            f"at {fs:g} Hz"
+        )
+    return n
+
+
 def frequency(name: str, value: Any, fs: float) -> float:
     """Return a frequency in Hz strictly between 0 and half the sampling rate."""
     result = number(name, value)

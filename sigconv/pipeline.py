@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from . import _carriers, _checks, filters, smoothing
+from . import _carriers, _checks, conditioning, filters, smoothing
 
-#: A prepared step: (signals along the last axis, workers) -> the same shape.
-Run = Callable[[NDArray[Any], int | None], NDArray[Any]]
+#: A prepared step: (array of signals along the last axis, or an object, workers) -> a new one.
+Run = Callable[[Any, int | None], Any]
 
 #: The steps that are filters: name -> the function that designs one.
 DESIGNS: dict[str, Callable[..., filters.TransferFunction]] = {
@@ -23,10 +23,21 @@ DESIGNS: dict[str, Callable[..., filters.TransferFunction]] = {
     "bandpass": filters.bandpass,
     "bandstop": filters.bandstop,
     "notch": filters.notch,
+    "peak": filters.peak,
+    "comb": filters.comb,
     "fir": filters.fir,
 }
 
-STEPS = (*DESIGNS, "smooth")
+#: The steps that are functions of a room: name -> (the function, what checks its parameters).
+FUNCTIONS: dict[str, tuple[Callable[..., Any], Callable[..., object]]] = {
+    "smooth": (smoothing.smooth, smoothing.check_arguments),
+    **conditioning.STEPS,
+}
+
+STEPS = (*DESIGNS, *FUNCTIONS)
+
+#: What a pipeline gives to such a function, and no step says.
+_OF_SIGNALS = ("x", "fs", "axis", "workers", "out")
 
 
 @dataclass(frozen=True, init=False)
@@ -36,7 +47,9 @@ class Step:
     Parameters
     ----------
     name : str
-        'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'fir' or 'smooth'.
+        'lowpass', 'highpass', 'bandpass', 'bandstop', 'notch', 'peak', 'comb', 'fir', 'smooth',
+        'resample', 'rereference', 'detrend', 'remove_line_noise', 'pre_emphasis',
+        'exponential_moving_standardise' or 'envelope'.
     **parameters
         Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
         `fs`, which each signal brings; the filters also take `causal` (default False:
@@ -70,13 +83,32 @@ class Step:
     def at(self, fs: float) -> Run:
         """Design the step for a sampling rate; impossible parameters raise ValueError here."""
         fs = _checks.sampling_rate(fs)
-        if self.name == "smooth":
-            given = dict(self.parameters)
-            smoothing.check_arguments(fs=fs, **given)
-            return lambda x, workers: smoothing.smooth(x, fs=fs, workers=workers, **given)
-        tf = self.filter_at(fs)
-        run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
-        return lambda x, workers: run(x, workers=workers)
+        if self.name in DESIGNS:
+            tf = self.filter_at(fs)
+            run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
+            return lambda x, workers: run(x, workers=workers)
+        function, check = FUNCTIONS[self.name]
+        given = dict(self.parameters)
+        rate = {"fs": fs} if "fs" in inspect.signature(check).parameters else {}
+        check(**rate, **given)
+        rate = {"fs": fs} if "fs" in inspect.signature(function).parameters else {}
+
+        def run_function(x: Any, workers: int | None) -> Any:
+            known = {} if _carriers.is_carrier(x) else rate
+            return function(x, **known, **given, workers=workers)
+
+        return run_function
+
+    def rate_after(self, fs: float) -> float:
+        """Return the sampling rate in Hz after the step: another only after 'resample'.
+
+        Examples
+        --------
+        >>> from sigconv import Step
+        >>> Step("resample", new_fs=250).rate_after(512), Step("detrend").rate_after(512)
+        (250.0, 512.0)
+        """
+        return float(self.parameters["new_fs"] if self.name == "resample" else fs)
 
     def filter_at(self, fs: float) -> filters.TransferFunction:
         """Return the filter that this step is at a sampling rate.
@@ -146,7 +178,8 @@ class Pipeline:
         Returns
         -------
         callable
-            `(x, workers) -> y` for signals along the last axis, `y` of the same shape.
+            `(x, workers) -> y` for an array of signals along the last axis, or an object at that
+            rate; `y` is of the same shape but for what 'resample' does to it.
 
         Raises
         ------
@@ -161,14 +194,30 @@ class Pipeline:
         ...
         ValueError: cutoff must lie between 0 and 50 Hz, half the sampling rate of 100 Hz; got 200
         """
-        runs = [step.at(fs) for step in self.steps]
+        runs = []
+        for step in self.steps:
+            runs.append(step.at(fs))
+            fs = step.rate_after(fs)
 
-        def run(x: NDArray[Any], workers: int | None = None) -> NDArray[Any]:
+        def run(x: Any, workers: int | None = None) -> Any:
             for each in runs:
                 x = each(x, workers)
             return x
 
         return run
+
+    def rate_after(self, fs: float) -> float:
+        """Return the sampling rate in Hz after all steps, of signals that come with `fs`.
+
+        Examples
+        --------
+        >>> from sigconv import Pipeline, Step
+        >>> Pipeline([Step("resample", new_fs=250), Step("detrend")]).rate_after(512)
+        250.0
+        """
+        for step in self.steps:
+            fs = step.rate_after(fs)
+        return float(fs)
 
     def apply(self, x: Any, *, fs: float | None = None, workers: int | None = None) -> Any:
         """Run the steps over signals.
@@ -176,7 +225,8 @@ class Pipeline:
         Parameters
         ----------
         x : array, Recording, or MNE Raw, Epochs or Evoked
-            Arrays run along their last axis; of the others only the signal channels.
+            Arrays run along their last axis, and 'rereference' takes the one before for channels;
+            of the others only the signal channels.
         fs : float, optional
             Sampling rate in Hz, for arrays only: the others know theirs.
         workers : int, optional
@@ -185,7 +235,7 @@ class Pipeline:
         Returns
         -------
         array or object of the type of `x`
-            A new one of the same shape.
+            A new one of the same shape, but for its rate and length after 'resample'.
 
         Examples
         --------
@@ -199,7 +249,7 @@ class Pipeline:
             if fs is not None:
                 raise ValueError(f"fs must not be given with a {type(x).__name__}, which knows its")
             run = self.at(_carriers.rate(x))
-            return _carriers.apply(x, lambda data: run(data, workers))
+            return run(x if self.steps else _carriers.apply(x, lambda data: data), workers)
         if fs is None:
             raise ValueError("fs must be given with an array: the sampling rate in Hz")
         return self.at(fs)(_checks.numeric("x", x), workers)
@@ -241,10 +291,11 @@ def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], se
     if name == "smooth":
         method = {"method": given["method"]} if "method" in given else {}
         return smoothing.parameter_names(**method), {"width"}
-    signature = inspect.signature(DESIGNS[name]).parameters
-    taken = [key for key in signature if key != "fs"]
+    function = DESIGNS[name] if name in DESIGNS else FUNCTIONS[name][0]
+    signature = inspect.signature(function).parameters
+    taken = [key for key in signature if key not in _OF_SIGNALS]
     required = {key for key in taken if signature[key].default is inspect.Parameter.empty}
-    return [*taken, "causal"], required
+    return [*taken, *["causal"] * (name in DESIGNS)], required
 
 
 def _plain(value: ArrayLike) -> Any:

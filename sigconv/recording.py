@@ -67,7 +67,7 @@ class Recording:
         When the first sample was taken.
     origin : object, optional
         What the reader of a file keeps for the writer (device, positions, bit depth).
-        Only `sigconv.io` looks inside.
+        Only `sigconv.io` looks inside; `bads` asks it for the channels marked as bad.
 
     Examples
     --------
@@ -127,6 +127,11 @@ class Recording:
     def signal_channels(self) -> list[int]:
         """Indices of the channels that hold signals (not triggers or settings)."""
         return [i for i, kind in enumerate(self.kinds) if kind not in UNTOUCHED_KINDS]
+
+    @property
+    def bads(self) -> tuple[str, ...]:
+        """Names of the channels that the file marks as bad."""
+        return tuple(name for name in getattr(self.origin, "bads", ()) if name in self.channels)
 
     def replace(self, **changes: Any) -> Recording:
         """Return a copy with some fields changed.

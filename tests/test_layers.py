@@ -10,7 +10,7 @@ import sigconv
 
 PACKAGE = Path(sigconv.__file__).parent
 
-GROUND = {"_checks", "_files", "recording"}
+GROUND = {"_checks", "_files", "recording", "volume"}
 CARRIERS = GROUND | {"_layout", "_carriers", "_simd"}
 ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
@@ -21,6 +21,7 @@ ALLOWED = {
     "_checks": set(),
     "_files": {"_checks"},
     "recording": {"_checks"},
+    "volume": {"_checks"},
     "_simd": set(),
     "simulation": GROUND,
     "_layout": GROUND,
@@ -36,7 +37,7 @@ ALLOWED = {
     "pipeline": SMOOTHING,
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
-    "batch": GROUND | {"io", "pipeline", "report"},
+    "batch": CARRIERS | {"convolution", "kernels", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},
     "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation"},
 }
@@ -51,7 +52,13 @@ HOMES = {
     "pybv": ("io/",),
     "eeglabio": ("io/",),
     "soundfile": ("io/",),
-    "librosa": ("features.py", "conditioning/"),
+    "PIL": ("io/",),
+    "tifffile": ("io/",),
+    "imagecodecs": ("io/",),
+    "nibabel": ("io/",),
+    "dask": ("convolution/dask_arrays.py",),
+    "librosa": ("features/",),
+    "soxr": ("conditioning/",),
 }
 
 

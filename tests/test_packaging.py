@@ -73,7 +73,7 @@ def test_without_extras(wheel, tmp_path):
 
 
 def test_with_extras(wheel, tmp_path):
-    commands = installed(wheel, tmp_path, "[eeg,audio,nn,plot]")
+    commands = installed(wheel, tmp_path, "[eeg,audio,image,nn,plot,dask]")
     code = (
         "import sigconv\n"
         "for i in (1, 2): sigconv.write(f'sub-0{i}.edf', sigconv.simulate_eeg(seed=i, n_trials=6))"

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from sigconv import Pipeline, Recording, Step
+import sigconv
+from sigconv import Pipeline, Recording, Step, conditioning
 
 FS = 250.0
 BAND = Step("bandpass", cutoff=(1, 40))
@@ -121,3 +122,93 @@ def test_bad_arguments():
         Pipeline(["bandpass"])
     with pytest.raises(ValueError, match="x must not be empty"):
         Pipeline([BAND]).apply(np.empty((2, 0)), fs=FS)
+
+
+# Steps of conditioning ---------------------------------------------------------------------
+
+PREPARED = [
+    Step("resample", new_fs=100, quality="high"),
+    Step("rereference", to="average"),
+    Step("detrend", order=2),
+    Step("remove_line_noise", mains=40, method="spectrum_fit"),
+    Step("pre_emphasis", coefficient=0.5),
+    Step("exponential_moving_standardise", factor=0.01, init_block_size=50),
+    Step("envelope", method="rms", width=0.1),
+]
+
+
+def test_every_step_of_conditioning_is_tried():
+    assert {step.name for step in PREPARED} == conditioning.STEPS.keys()
+
+
+@pytest.mark.parametrize("step", PREPARED, ids=lambda step: step.name)
+def test_a_step_is_the_function_of_its_name(step):
+    x = noise()
+    function = getattr(sigconv, step.name)
+    rate = {"fs": FS} if step.name in ("resample", "remove_line_noise", "envelope") else {}
+    expected = function(x, **step.parameters, **rate)
+    pipeline = Pipeline([step])
+    np.testing.assert_array_equal(pipeline.apply(x, fs=FS), expected)
+    recording = pipeline.apply(Recording(x, FS))
+    np.testing.assert_array_equal(recording.data, expected)
+    raw = mne.io.RawArray(x, mne.create_info(3, FS, "eeg"), verbose="error")
+    got = pipeline.apply(raw)
+    np.testing.assert_allclose(got.get_data(), expected, rtol=1e-12, atol=1e-14)
+    assert recording.fs == got.info["sfreq"] == pipeline.rate_after(FS) == step.rate_after(FS)
+    plain = json.loads(json.dumps(pipeline.to_dict()))
+    assert Pipeline.from_dict(plain) == pipeline
+
+
+def test_steps_after_a_new_rate_are_designed_for_it():
+    x = noise()
+    pipeline = Pipeline([Step("resample", new_fs=100), BAND, Step("resample", new_fs=50)])
+    expected = sigconv.resample(x, 100, fs=FS)
+    expected = sigconv.bandpass((1, 40), fs=100).zero_phase(expected)
+    expected = sigconv.resample(expected, 50, fs=100)
+    np.testing.assert_array_equal(pipeline.apply(x, fs=FS), expected)
+    recording = pipeline.apply(Recording(x, FS, kinds=["eeg", "eeg", "stim"]))
+    assert recording.data.shape == (3, 200)
+    np.testing.assert_array_equal(recording.data[:2], expected[:2])
+    with pytest.raises(ValueError, match="cutoff must lie between 0 and 25 Hz, half the sampling"):
+        Pipeline([*pipeline, Step("lowpass", cutoff=30)]).at(FS)
+
+
+def test_the_reference_of_a_recording_leaves_other_kinds_alone():
+    x = Recording(noise(), FS, ["C3", "C4", "EOG"], kinds=["eeg", "eeg", "eog"])
+    y = Pipeline([Step("rereference", to=["C3"])]).apply(x)
+    np.testing.assert_array_equal(y.data[2], x.data[2])
+    assert not y.data[0].any()
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (Step("resample", new_fs=-1), "new_fs must be a finite number above 0; got -1"),
+        (Step("remove_line_noise", mains=125), "mains must lie between 0 and 125 Hz"),
+        (Step("detrend", order=-1), "order must be a whole number of at least 0"),
+        (Step("rereference", to=()), "to must be 'average', or one or several channels"),
+        (Step("envelope", method="lowpass", cutoff=200), "cutoff must lie between 0 and 125 Hz"),
+        (Step("exponential_moving_standardise", factor=2), "factor must be .* at most 1; got 2"),
+        (Step("pre_emphasis", coefficient=1), "coefficient must be a finite number"),
+    ],
+)
+def test_what_conditioning_cannot_do_at_a_rate(step, message):
+    with pytest.raises(ValueError, match=message):
+        Pipeline([step]).at(FS)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "message"),
+    [
+        ("resample", {}, "step 'resample' needs the parameter 'new_fs'"),
+        (
+            "detrend",
+            {"axis": 0},
+            "step 'detrend' takes 'order', 'breaks', 'nan_policy'; got 'axis'",
+        ),
+        ("envelope", {"causal": True}, "step 'envelope' takes .* got 'causal'"),
+    ],
+)
+def test_impossible_steps_of_conditioning(name, parameters, message):
+    with pytest.raises(TypeError, match=message):
+        Step(name, **parameters)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from .convolving import KernelChoice, convolution
 from .plan import Job, PlanError, check_output, find, plan
 from .run import Outcome, passband, run
 
-__all__ = ["Job", "Outcome", "PlanError", "check_output", "find", "passband", "plan", "run"]
+__all__ = [
+    "Job",
+    "KernelChoice",
+    "Outcome",
+    "PlanError",
+    "check_output",
+    "convolution",
+    "find",
+    "passband",
+    "plan",
+    "run",
+]

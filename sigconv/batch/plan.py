@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import _files, io
 
@@ -42,7 +43,22 @@ class Job:
         return io.extension_of(self.source) != io.extension_of(self.target)
 
 
-def plan(inputs: Iterable[str | PathLike[str]], out: str | PathLike[str]) -> list[Job]:
+class _Kinds(NamedTuple):
+    """Which files a batch is for."""
+
+    called: str
+    include: Callable[[Path], bool]
+
+
+_RECORDINGS = _Kinds("recordings", io.is_recording)
+_ALL = _Kinds(
+    "recordings, pictures or volumes", lambda path: io.is_recording(path) or io.is_volume(path)
+)
+
+
+def plan(
+    inputs: Iterable[str | PathLike[str]], out: str | PathLike[str], *, volumes: bool = False
+) -> list[Job]:
     """Expand files, folders and globs into jobs, in the order given, each source once.
 
     Folders are searched through, and their tree is mirrored below `out`; the same goes for
@@ -57,6 +73,8 @@ def plan(inputs: Iterable[str | PathLike[str]], out: str | PathLike[str]) -> lis
     inputs : iterable of path-like
     out : path-like
         The output folder; it need not exist.
+    volumes : bool
+        Take pictures and volumes too.
 
     Returns
     -------
@@ -83,8 +101,9 @@ def plan(inputs: Iterable[str | PathLike[str]], out: str | PathLike[str]) -> lis
     """
     folder = Path(out)
     jobs: dict[Path, Job] = {}
-    for source, below in _sources(inputs, folder):
-        jobs.setdefault(_real(source), _job(source, folder / below))
+    kinds = _ALL if volumes else _RECORDINGS
+    for source, below in _sources(inputs, folder, kinds):
+        jobs.setdefault(_real(source), _job(source, folder / below, kinds))
     result = list(jobs.values())
     _refuse_collisions(result)
     return result
@@ -116,7 +135,7 @@ def find(inputs: Iterable[str | PathLike[str]]) -> list[Path]:
     sigconv.batch.plan.PlanError: input 'nowhere/*.edf' must hold recordings; found none
     """
     found: dict[Path, Path] = {}
-    for source, _ in _sources(inputs, None):
+    for source, _ in _sources(inputs, None, _RECORDINGS):
         found.setdefault(_real(source), source)
     return list(found.values())
 
@@ -140,26 +159,26 @@ def check_output(out: str | PathLike[str]) -> None:
 
 
 def _sources(
-    inputs: Iterable[str | PathLike[str]], out: Path | None
+    inputs: Iterable[str | PathLike[str]], out: Path | None, kinds: _Kinds
 ) -> Iterator[tuple[Path, Path]]:
     """Yield sources and their places below the output folder."""
     if isinstance(inputs, str | PathLike):
         inputs = [inputs]
     found_any = False
     for given in inputs:
-        found = list(_expand(os.fspath(given), out))
+        found = list(_expand(os.fspath(given), out, kinds))
         if not found:
-            raise PlanError(f"input {os.fspath(given)!r} must hold recordings; found none")
+            raise PlanError(f"input {os.fspath(given)!r} must hold {kinds.called}; found none")
         found_any = True
         yield from found
     if not found_any:
         raise PlanError("inputs must name at least one file, folder or glob; got none")
 
 
-def _expand(given: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
+def _expand(given: str, out: Path | None, kinds: _Kinds) -> Iterator[tuple[Path, Path]]:
     path = Path(given)
     if path.is_dir():
-        for source in _walk(path, out):
+        for source in _walk(path, out, kinds):
             yield source, source.relative_to(path)
     elif path.exists() or not glob.has_magic(given):
         yield path, Path(path.name)
@@ -170,19 +189,19 @@ def _expand(given: str, out: Path | None) -> Iterator[tuple[Path, Path]]:
             if hidden or _is_in(found, out):
                 continue
             if found.is_dir():
-                for source in _walk(found, out):
+                for source in _walk(found, out, kinds):
                     yield source, source.relative_to(fixed)
-            elif _wanted(found):
+            elif _wanted(found, kinds):
                 yield found, found.relative_to(fixed)
 
 
-def _walk(folder: Path, out: Path | None) -> Iterator[Path]:
-    """Yield the recordings below a folder in order; what lies in the output folder is not input."""
+def _walk(folder: Path, out: Path | None, kinds: _Kinds) -> Iterator[Path]:
+    """Yield the files below a folder in order; what lies in the output folder is not input."""
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if name[0] != "." and not _is_in(Path(where, name), out)
         )
-        yield from (Path(where, name) for name in sorted(files) if _wanted(Path(name)))
+        yield from (Path(where, name) for name in sorted(files) if _wanted(Path(name), kinds))
 
 
 def _before_wildcards(path: Path) -> Path:
@@ -194,15 +213,17 @@ def _before_wildcards(path: Path) -> Path:
     return fixed
 
 
-def _wanted(path: Path) -> bool:
-    return not path.name.startswith(".") and io.is_recording(path)
+def _wanted(path: Path, kinds: _Kinds) -> bool:
+    return not path.name.startswith(".") and kinds.include(path)
 
 
-def _job(source: Path, target: Path) -> Job:
+def _job(source: Path, target: Path, kinds: _Kinds) -> Job:
     if not source.exists():
         return Job(source, target, problem=f"{source}: no such file")
     if source.name.lower().endswith(io.EVENT_ENDINGS):
         return Job(source, target, problem=f"{source}: is an event file, not a recording")
+    if kinds is _ALL and io.is_volume(source):
+        return Job(source, target)
     try:
         entry = io.format_of(source)
     except ValueError as error:

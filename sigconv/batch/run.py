@@ -1,4 +1,4 @@
-"""Running a pipeline over many files: each succeeds or fails alone."""
+"""Doing the same to many files: each succeeds or fails alone."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
+from ..recording import Recording
+from ..volume import Volume
 from .plan import Job
+
+#: What is done to a file: (its path, threads) -> what is to be written.
+Work = Callable[[Path, int | None], Recording | Volume]
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,9 @@ class Outcome:
 
 
 def run(
-    jobs: Sequence[Job], pipeline: Pipeline, *, overwrite: bool = False, at_once: int = 1
+    jobs: Sequence[Job], work: Pipeline | Work, *, overwrite: bool = False, at_once: int = 1
 ) -> Iterator[Outcome]:
-    """Apply a pipeline to files, one outcome after the other as they finish.
+    """Do the same to many files, one outcome after the other as they finish.
 
     A file that cannot be processed never stops the others and leaves nothing behind. The
     folders of the targets are made when there is something to put into them. If the caller
@@ -54,7 +59,9 @@ def run(
     ----------
     jobs : sequence of Job
         From `plan`.
-    pipeline : Pipeline
+    work : Pipeline or callable
+        A pipeline is for recordings; a function takes a path and the number of threads (None: all
+        cores) and returns the Recording or Volume that is to be written.
     overwrite : bool
         Replace targets that exist; otherwise those files fail.
     at_once : int
@@ -84,15 +91,15 @@ def run(
     ...         print(outcome.source.name, outcome.status)
     a.edf done
     """
-    return _outcomes(jobs, pipeline, overwrite, _checks.whole("at_once", at_once))
+    return _outcomes(jobs, work, overwrite, _checks.whole("at_once", at_once))
 
 
 def _outcomes(
-    jobs: Sequence[Job], pipeline: Pipeline, overwrite: bool, at_once: int
+    jobs: Sequence[Job], work: Pipeline | Work, overwrite: bool, at_once: int
 ) -> Iterator[Outcome]:
     workers = None if at_once == 1 else max(1, (os.cpu_count() or 1) // at_once)
     with ThreadPoolExecutor(at_once, thread_name_prefix="sigconv-file") as pool:
-        pending = [pool.submit(_process, job, pipeline, overwrite, workers) for job in jobs]
+        pending = [pool.submit(_process, job, work, overwrite, workers) for job in jobs]
         told = set()
         try:
             for each in as_completed(pending):
@@ -108,7 +115,7 @@ def _outcomes(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _process(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | None) -> Outcome:
+def _process(job: Job, work: Pipeline | Work, overwrite: bool, workers: int | None) -> Outcome:
     began = time.perf_counter()
     message = ""
     with io.collected() as notices:
@@ -117,7 +124,7 @@ def _process(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | None)
                 f"{job.source}: its format can only be read; the result is FIF, {job.target.name}"
             )
         try:
-            _filter_file(job, pipeline, overwrite, workers)
+            _do(job, work, overwrite, workers)
         except Exception as error:  # whatever it is, it concerns this file only
             message = " ".join(str(error).split()) or type(error).__name__
             if not message.startswith((str(job.source), str(job.target))):
@@ -132,7 +139,7 @@ def _process(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | None)
     )
 
 
-def _filter_file(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | None) -> None:
+def _do(job: Job, work: Pipeline | Work, overwrite: bool, workers: int | None) -> None:
     if job.problem:
         raise _checks.FileError(job.problem)
     if not overwrite:
@@ -141,15 +148,34 @@ def _filter_file(job: Job, pipeline: Pipeline, overwrite: bool, workers: int | N
                 raise FileExistsError(
                     f"{job.source}: {path} exists already; --overwrite replaces it"
                 )
-    recording = io.read(job.source)
-    result = pipeline.apply(recording, workers=workers)
-    highpass, lowpass = passband(pipeline)
-    result = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
+    ratio = 1.0  # of the sampling rates after and before
+    if isinstance(work, Pipeline):
+        result, ratio = _filtered(job.source, work, workers)
+    else:
+        result = work(job.source, workers)
     with _folder(job.target.parent):
-        io.write(job.target, result, overwrite=overwrite)
+        if isinstance(result, Volume):
+            io.write_volume(job.target, result, overwrite=overwrite)
+        else:
+            io.write(job.target, result, overwrite=overwrite)
         for event, copy in job.events:
             with _files.whole(copy) as partial:
-                shutil.copyfile(event, partial)
+                if ratio == 1:
+                    shutil.copyfile(event, partial)
+                else:  # events count samples
+                    io.copy_events(event, partial, ratio)
+
+
+def _filtered(
+    path: Path, pipeline: Pipeline, workers: int | None
+) -> tuple[Recording | Volume, float]:
+    recording = io.read(path)
+    result: Recording = pipeline.apply(recording, workers=workers)
+    highpass, lowpass = passband(pipeline)
+    if result.fs < recording.fs:
+        lowpass = min(lowpass or result.fs / 2, result.fs / 2)
+    marked = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
+    return marked, result.fs / recording.fs
 
 
 def passband(pipeline: Pipeline) -> tuple[float | None, float | None]:

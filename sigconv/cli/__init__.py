@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
+from . import convolve, info, options, response, smooth, train
 from . import filter as filter_command
-from . import info, options, response, smooth, train
 
 #: Exit codes.
 DONE, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_COMMANDS = (filter_command, smooth, info, response, train)
+_COMMANDS = (filter_command, smooth, convolve, info, response, train)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,7 +63,8 @@ def build_parser() -> argparse.ArgumentParser:
     """Build the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="sigconv",
-        description="Filter and smooth EEG and audio files, and train networks on them.",
+        description="Filter, smooth and convolve EEG and audio files, pictures and volumes, "
+        "and train networks on recordings.",
         epilog="`sigconv COMMAND --help` tells about a command.",
     )
     parser.add_argument("--version", action="version", version=f"sigconv {__version__}")

@@ -12,15 +12,16 @@ from .progress import bar, say
 
 if TYPE_CHECKING:
     from ..batch import Job, Outcome
+    from ..batch.run import Work
     from ..pipeline import Pipeline
 
 
-def run_batch(args: argparse.Namespace, pipeline: Pipeline) -> int:
-    """Apply a pipeline to the inputs of the command line; return the exit code."""
+def run_batch(args: argparse.Namespace, work: Pipeline | Work, *, volumes: bool = False) -> int:
+    """Do the same to the inputs of the command line, `volumes` too; return the exit code."""
     from .. import batch
 
     try:
-        jobs = batch.plan(args.inputs, args.out)
+        jobs = batch.plan(args.inputs, args.out, volumes=volumes)
         batch.check_output(args.out)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
@@ -30,7 +31,7 @@ def run_batch(args: argparse.Namespace, pipeline: Pipeline) -> int:
         return int(any(job.problem for job in jobs))
     silent = args.quiet or args.json
     counts = {"done": 0, "failed": 0}
-    outcomes = batch.run(jobs, pipeline, overwrite=args.overwrite, at_once=args.jobs)
+    outcomes = batch.run(jobs, work, overwrite=args.overwrite, at_once=args.jobs)
     try:
         for outcome in bar(outcomes, "files", quiet=silent, total=len(jobs)):
             counts[outcome.status] += 1

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from . import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..recording import Recording
+    from ..volume import Volume
 
 
 def add_parser(commands: Any) -> None:
@@ -19,7 +22,8 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "info",
         help="tell what is in a file",
-        description="Tell format, channels, rate, length, start and annotations of recordings.",
+        description="Tell format, channels, rate, length, start and annotations of recordings; "
+        "format, size, spacing, type and channels of pictures and volumes.",
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.set_defaults(run=run, parser=parser)
@@ -37,12 +41,11 @@ def run(args: argparse.Namespace) -> int:
         path = Path(name)
         try:
             with io.collected() as notices:
-                recording = io.read(path)
+                facts = _facts(path)
         except (OSError, ValueError, ImportError) as error:
             print(error, file=sys.stderr)
             failed = True
             continue
-        facts = _facts(path.name, io.format_of(path).name, recording)
         if args.json:
             print(json.dumps({"file": str(path), **facts, "notices": notices}, ensure_ascii=False))
             continue
@@ -56,9 +59,27 @@ def run(args: argparse.Namespace) -> int:
     return int(failed)
 
 
-def _facts(name: str, format_name: str, recording: Recording) -> dict[str, Any]:
+def _facts(path: Path) -> dict[str, Any]:
+    from .. import io
+
+    if io.is_volume(path):
+        return {"format": io.volume_format_of(path).name, **_volume_facts(io.read_volume(path))}
+    return {"format": io.format_of(path).name, **_recording_facts(io.read(path))}
+
+
+def _volume_facts(volume: Volume) -> dict[str, Any]:
     return {
-        "format": format_name,
+        "size": dict(zip(volume.axes, volume.grid, strict=True)),
+        "shape": list(volume.data.shape),
+        "type": str(volume.data.dtype),
+        "channels": list(volume.channels),
+        "spacing": dict(zip(volume.axes, volume.spacing, strict=True)),
+        "unit": volume.unit or "samples",
+    }
+
+
+def _recording_facts(recording: Recording) -> dict[str, Any]:
+    return {
         "rate": recording.fs,
         "channels": list(recording.channels),
         "kinds": dict(Counter(recording.kinds)),
@@ -71,9 +92,11 @@ def _facts(name: str, format_name: str, recording: Recording) -> dict[str, Any]:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{count} {text}" for text, count in value.items()) or "none"
+        return ", ".join(f"{_shown(count)} {text}" for text, count in value.items()) or "none"
+    if isinstance(value, list) and value and isinstance(value[0], int):
+        return " x ".join(str(n) for n in value)
     if isinstance(value, list):
-        return f"{len(value)}: {', '.join(value)}"
+        return f"{len(value)}: {', '.join(value)}" if value else "none"
     if isinstance(value, float):
         return f"{value:g}"
     return "unknown" if value is None else str(value)

@@ -68,12 +68,23 @@ def wrong_usage(args: argparse.Namespace, sentence: str) -> NoReturn:
 
 def positive(text: str) -> int:
     """Parse a whole number of at least 1."""
+    return _whole(text, at_least=1)
+
+
+def natural(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    return _whole(text, at_least=0)
+
+
+def _whole(text: str, *, at_least: int) -> int:
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1; got {text!r}")
+        value = at_least - 1
+    if value < at_least:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number of at least {at_least}; got {text!r}"
+        )
     return value
 
 
@@ -87,6 +98,16 @@ def hertz(text: str) -> float:
     return _positive_number(text, "a frequency in Hz above 0")
 
 
+def decibels(text: str) -> float:
+    """Parse a loss in dB."""
+    return _positive_number(text, "a loss in dB above 0")
+
+
+def quality(text: str) -> float:
+    """Parse a number above 0."""
+    return _positive_number(text, "a number above 0")
+
+
 def _positive_number(text: str, wanted: str) -> float:
     try:
         value = float(text)
@@ -97,8 +118,10 @@ def _positive_number(text: str, wanted: str) -> float:
     return int(value) if value.is_integer() else value
 
 
-def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
-    """Parse `name:key=value,key=value`; a first value without a key is the width.
+def name_and_parameters(text: str, first: str = "width") -> tuple[str, dict[str, Any]]:
+    """Parse `name:key=value,key=value`; a first value without a key is that of `first`.
+
+    Numbers with slashes between them are a tuple.
 
     Examples
     --------
@@ -107,13 +130,15 @@ def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
     ('savitzky_golay', {'width': 0.05, 'order': 3})
     >>> name_and_parameters("gaussian:0.01")
     ('gaussian', {'width': 0.01})
+    >>> name_and_parameters("motion-blur:length=5,direction=1/1")
+    ('motion-blur', {'length': 5, 'direction': (1, 1)})
     """
     name, _, rest = text.partition(":")
     parameters: dict[str, Any] = {}
     for number, item in enumerate(filter(None, rest.split(","))):
         key, equals, value = item.partition("=")
         if not equals and number == 0 and not isinstance(_plain(item), str):
-            key, value = "width", item
+            key, value = first, item
         elif not (equals and key and value):
             raise argparse.ArgumentTypeError(
                 f"must be written NAME:KEY=VALUE,KEY=VALUE; got {text!r}"
@@ -123,6 +148,8 @@ def name_and_parameters(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _plain(text: str) -> Any:
+    if "/" in text:
+        return tuple(_plain(part) for part in text.split("/"))
     words = {"true": True, "false": False}
     for parse in (int, float):
         try:

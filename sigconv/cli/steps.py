@@ -17,10 +17,55 @@ _STEPS: dict[str, tuple[int | None, str | tuple[str, ...], str]] = {
     "bandpass": (2, ("LO", "HI"), "keep what is between"),
     "bandstop": (2, ("LO", "HI"), "remove what is between"),
     "notch": (None, "HZ", "remove one frequency"),
+    "peak": (None, "HZ", "keep one frequency"),
+    "comb": (None, "HZ", "remove a frequency and its multiples"),
+}
+
+#: Option of design -> (its parser, how it is shown, what takes it, what it does).
+_DESIGN: dict[str, tuple[Any, str, str, str]] = {
+    "order": (options.positive, "N", "iir", "order (default: 4)"),
+    "family": (str, "NAME", "iir", "family (default: butterworth)"),
+    "ripple": (options.decibels, "DB", "iir", "greatest loss in the pass band"),
+    "attenuation": (options.decibels, "DB", "iir", "least loss in the stop band"),
+    "q": (options.quality, "Q", "resonance", "frequency over width of a notch, peak or comb"),
+    "taps": (options.positive, "N", "fir", "length of the kernel"),
+    "transition": (options.hertz, "HZ", "fir", "width in which the gain falls"),
+    "window": (str, "NAME", "fir", "hamming (default), hann or blackman"),
+    "method": (str, "NAME", "fir", "window (default), least_squares or remez"),
+    "stop_weight": (options.quality, "W", "fir", "how much more the stop band counts"),
+    "phase": (str, "NAME", "fir", "linear (default) or minimum"),
+}
+
+_TAKERS = {
+    "iir": "IIR filters, not to --fir",
+    "fir": "--fir",
+    "resonance": "--notch, --peak and --comb",
+}
+
+#: Options of the steps that are no filters -> what argparse is to know of them.
+_OTHERS: dict[str, dict[str, Any]] = {
+    "smooth": {
+        "type": options.name_and_parameters,
+        "metavar": "METHOD:width=SECONDS",
+        "help": "smooth, as in --smooth gaussian:width=0.01",
+    },
+    "resample": {"type": options.hertz, "metavar": "HZ", "help": "to another sampling rate"},
+    "reref": {
+        "type": lambda text: text if text == "average" else text.split(","),
+        "metavar": "average|NAME,...",
+        "help": "subtract the mean of all good EEG channels, or of those named",
+    },
+    "detrend": {
+        "type": options.natural,
+        "nargs": "?",
+        "const": 1,
+        "metavar": "ORDER",
+        "help": "subtract a polynomial (default: 1, a straight line)",
+    },
 }
 
 #: The options that each add a step.
-STEP_OPTIONS = tuple(f"--{name}" for name in (*_STEPS, "smooth"))
+STEP_OPTIONS = tuple(f"--{name}" for name in (*_STEPS, *_OTHERS))
 
 
 class _Append(argparse.Action):
@@ -50,21 +95,17 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
             default=argparse.SUPPRESS,
             help=help_text,
         )
-    steps.add_argument(
-        "--smooth",
-        type=options.name_and_parameters,
-        metavar="METHOD:width=SECONDS",
-        action=_Append,
-        default=argparse.SUPPRESS,
-        help="smooth, as in --smooth gaussian:width=0.01",
-    )
+    for name, facts in _OTHERS.items():
+        steps.add_argument(f"--{name}", action=_Append, default=argparse.SUPPRESS, **facts)
     design = parser.add_argument_group("design of the filters")
     design.add_argument(
         "--causal", action="store_true", help="filter forward only (default: zero-phase)"
     )
-    design.add_argument("--order", type=options.positive, metavar="N", help="order (default: 4)")
-    design.add_argument("--family", metavar="NAME", help="family (default: butterworth)")
-    design.add_argument("--fir", action="store_true", help="windowed FIR filters instead")
+    for name, (parse, shown, _, help_text) in _DESIGN.items():
+        design.add_argument(
+            _option(name), dest=f"design_{name}", type=parse, metavar=shown, help=help_text
+        )
+    design.add_argument("--fir", action="store_true", help="FIR filters instead of recursive ones")
 
 
 def pipeline_of(args: argparse.Namespace) -> Pipeline:
@@ -73,30 +114,58 @@ def pipeline_of(args: argparse.Namespace) -> Pipeline:
     from ..filters.design import FAMILIES
     from ..pipeline import Pipeline
 
-    if args.fir and (args.order is not None or args.family is not None):
-        options.wrong_usage(args, "--order and --family belong to IIR filters, not to --fir")
+    given = {
+        name: value for name in _DESIGN if (value := getattr(args, f"design_{name}")) is not None
+    }
+    used = {_kind(name, args.fir) for name, _ in args.steps or []}
+    for name in given:
+        takers = _DESIGN[name][2]
+        if args.steps and takers not in used:
+            options.wrong_usage(args, f"{_option(name)} belongs to {_TAKERS[takers]}")
     try:
-        if args.family is not None:  # wrong for every file: no need to read one to find out
-            _checks.one_of("--family", args.family, FAMILIES)
-        return Pipeline([_step(name, value, args) for name, value in args.steps or []])
+        if "family" in given:  # wrong for every file: no need to read one to find out
+            _checks.one_of("--family", given["family"], FAMILIES)
+        return Pipeline([_step(name, value, args, given) for name, value in args.steps or []])
     except (TypeError, ValueError) as error:
         options.wrong_usage(args, str(error))
 
 
-def _step(name: str, value: Any, args: argparse.Namespace) -> Step:
+def _option(name: str) -> str:
+    """Return the option for a parameter of a design; those of FIR filters say so."""
+    prefix = "fir-" if _DESIGN[name][2] == "fir" else ""
+    return f"--{prefix}{name.replace('_', '-')}"
+
+
+def _kind(name: str, fir: bool) -> str:
+    """Return which of the options of design a step takes."""
+    if name in ("notch", "peak", "comb"):
+        return "resonance"
+    if name in _OTHERS:
+        return name
+    return "fir" if fir else "iir"
+
+
+def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]) -> Step:
     from ..pipeline import Step
 
     if name == "smooth":
         return smooth_step(*value)
-    shared = {"causal": True} if args.causal else {}
-    if name == "notch":
-        return Step("notch", freq=value, **shared)
+    if name == "resample":
+        return Step("resample", new_fs=value)
+    if name == "reref":
+        return Step("rereference", to=value)
+    if name == "detrend":
+        return Step("detrend", order=value)
+    kind = _kind(name, args.fir)
+    chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind}
+    if args.causal:
+        chosen["causal"] = True
+    if kind == "resonance":
+        return Step(name, freq=value, **chosen)
     cutoff = tuple(value) if isinstance(value, list) else value
-    if args.fir:
-        return Step("fir", cutoff=cutoff, kind=name, **shared)
-    given = {"order": args.order, "family": args.family}
-    chosen = {key: choice for key, choice in given.items() if choice is not None}
-    return Step(name, cutoff=cutoff, **chosen, **shared)
+    if kind == "fir":
+        return Step("fir", cutoff=cutoff, kind=name, **chosen)
+    return Step(name, cutoff=cutoff, **chosen)
 
 
 def smooth_step(method: str, parameters: dict[str, Any]) -> Step:

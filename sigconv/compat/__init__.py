@@ -4,4 +4,5 @@
 and `scipy.ndimage`: where code says ``from scipy.signal import fftconvolve``, it may say
 ``from sigconv.compat.scipy_signal import fftconvolve``. Types and shapes of the answers are
 SciPy's. What differs, always for the better, is said in the docstrings of the two modules.
+`acceleration` puts the functions in SciPy's place for a while.
 """

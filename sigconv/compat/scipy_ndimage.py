@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 # Kept, so that the names of scipy.ndimage may themselves be replaced by the ones here.
-_scipy: dict[str, Callable[..., Any]] = {name: getattr(ndimage, name) for name in __all__}
+originals: dict[str, Callable[..., Any]] = {name: getattr(ndimage, name) for name in __all__}
 
 
 def convolve(
@@ -89,7 +89,7 @@ def convolve(
     array([ 5,  3,  4, 12])
     """
     if goes_to_scipy(np.asarray(input), np.asarray(weights)):
-        return _scipy["convolve"](input, weights, output, mode, cval, origin, axes=axes)
+        return originals["convolve"](input, weights, output, mode, cval, origin, axes=axes)
     return some_axes(input, weights, output, mode, cval, origin, axes, correlation=False)
 
 
@@ -122,7 +122,7 @@ def correlate(
     array([ 3,  1, 12, 20])
     """
     if goes_to_scipy(np.asarray(input), np.asarray(weights)):
-        return _scipy["correlate"](input, weights, output, mode, cval, origin, axes=axes)
+        return originals["correlate"](input, weights, output, mode, cval, origin, axes=axes)
     return some_axes(input, weights, output, mode, cval, origin, axes, correlation=True)
 
 
@@ -157,7 +157,7 @@ def convolve1d(
            [0, 8]])
     """
     if goes_to_scipy(np.asarray(input), np.asarray(weights)):
-        return _scipy["convolve1d"](input, weights, axis, output, mode, cval, origin)
+        return originals["convolve1d"](input, weights, axis, output, mode, cval, origin)
     return one_axis(input, weights, axis, output, mode, cval, origin, correlation=False)
 
 
@@ -194,7 +194,7 @@ def correlate1d(
     array([0, 1, 2, 4])
     """
     if goes_to_scipy(np.asarray(input), np.asarray(weights)):
-        return _scipy["correlate1d"](input, weights, axis, output, mode, cval, origin)
+        return originals["correlate1d"](input, weights, axis, output, mode, cval, origin)
     return one_axis(input, weights, axis, output, mode, cval, origin, correlation=True)
 
 
@@ -234,7 +234,7 @@ def uniform_filter1d(
     """
     x = np.asarray(input)
     if goes_to_scipy(x):
-        return _scipy["uniform_filter1d"](input, size, axis, output, mode, cval, origin)
+        return originals["uniform_filter1d"](input, size, axis, output, mode, cval, origin)
     return average(x, size, axis, output, mode, cval, origin)
 
 
@@ -276,7 +276,7 @@ def uniform_filter(
     """
     x = np.asarray(input)
     if goes_to_scipy(x):
-        return _scipy["uniform_filter"](input, size, output, mode, cval, origin, axes=axes)
+        return originals["uniform_filter"](input, size, output, mode, cval, origin, axes=axes)
     target = target_array(output, x, is_complex=x.dtype.kind == "c")
     where = check_axes(axes, x.ndim)
     settings = [per_axis(value, len(where)) for value in (size, origin, mode)]
@@ -332,7 +332,7 @@ def gaussian_filter1d(
     array([0.   , 0.274, 0.452, 0.274, 0.   ])
     """
     if goes_to_scipy(np.asarray(input)):
-        return _scipy["gaussian_filter1d"](
+        return originals["gaussian_filter1d"](
             input, sigma, axis, order, output, mode, cval, truncate, radius=radius
         )
     reach = int(truncate * float(sigma) + 0.5) if radius is None else radius
@@ -381,7 +381,7 @@ def gaussian_filter(
     """
     x = np.asarray(input)
     if goes_to_scipy(x):
-        return _scipy["gaussian_filter"](
+        return originals["gaussian_filter"](
             input, sigma, order, output, mode, cval, truncate, radius=radius, axes=axes
         )
     target = target_array(output, x, is_complex=x.dtype.kind == "c")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
-from . import choose, extended, gaps
+from . import choose, dask_arrays, extended, gaps, slabs
 from .geometry import Geometry
 from .problem import Form, Problem, pose
 
@@ -40,7 +40,8 @@ def convolve(
     ----------
     x : array_like, any shape
         The signal, real, complex or integer (booleans count as integers). Any memory layout,
-        read-only and memory-mapped arrays too.
+        read-only and memory-mapped arrays too. Of a Dask array the answer is one again, and
+        nothing is computed yet.
     h : array_like
         The kernel (impulse response). With `axes=None` it runs along the last ``h.ndim`` axes
         of `x`. With `axes` given, ``h.ndim == len(axes)`` is one kernel for all the rest, and
@@ -72,9 +73,11 @@ def convolve(
         "interpolate" (one axis): bridged linearly, at the ends by the nearest value; outputs
         centred on them are NaN. "raise": refused.
     workers : int, optional
-        Threads; None is all cores. The answer does not depend on it.
+        Threads; None is all cores (in a task of Dask, one). The answer does not depend on it.
     out : ndarray, optional
-        Where to put the answer; it may overlap `x`.
+        Where to put the answer; it may overlap `x`. If `x` or `out` is a memory-mapped file and
+        they do not overlap, the work goes slab by slab in bounded memory (about 100 MB beside
+        the kernel; with "interpolate", whole rows).
 
     Returns
     -------
@@ -171,6 +174,12 @@ def _compute(
     _checks.one_of("method", method, WORDS)
     if workers is not None:
         _layout.thread_count(workers)
+    if dask_arrays.is_dask(x) or dask_arrays.is_dask(h):
+        return dask_arrays.convolve(x, h, form, correlation, method, workers, out)
+    if out is not None:
+        if slabs.wanted(x, out):
+            return slabs.convolve(x, h, form, correlation, method, workers, out)
+        x = slabs.apart(x, out)
     problem = pose(x, h, form, correlation)
     plan = problem.plan
     geometry = plan.geometry

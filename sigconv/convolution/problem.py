@@ -57,25 +57,49 @@ class Problem(NamedTuple):
     plan: Plan
 
 
+class Frame(NamedTuple):
+    """What is known of a problem before any sample of the signal is."""
+
+    axes: tuple[int, ...]
+    boundaries: tuple[str, ...]
+    cval: complex
+    plan: Plan
+
+
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
-    axes = _signal_axes(signal, kernel, form.axes)
-    _checks.one_of("mode", form.mode, EXTENSIONS)
-    boundaries = _layout.boundary_names(form.boundary, len(axes))
-    stride = _checks.per_axis("stride", form.stride, len(axes))
-    dilation = _checks.per_axis("dilation", form.dilation, len(axes))
-    _check_nan_policy(form.nan_policy, signal, axes)
-    plan = _plan(
-        signal.shape, signal.dtype, kernel.shape, kernel.dtype, axes, form.mode, stride, dilation
-    )
-    cval = _boundary_value(form, plan)
-    weights = _kernel_rows(kernel, signal, axes, plan.work)
+    axes, boundaries, cval, plan = frame(signal.shape, signal.dtype, kernel, form)
+    if form.nan_policy == "raise":
+        refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
+    weights = kernel_rows(kernel, signal.shape, axes, plan.work)
     if correlation:
         weights = weights.conj()
     else:
         weights = weights[(slice(None), *[slice(None, None, -1)] * len(axes))]
     return Problem(signal.astype(plan.work, copy=False), weights, axes, boundaries, cval, plan)
+
+
+def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Frame:
+    """Check all arguments but the samples of the signal."""
+    axes = _signal_axes(len(x_shape), h.ndim, form.axes)
+    _checks.one_of("mode", form.mode, EXTENSIONS)
+    boundaries = _layout.boundary_names(form.boundary, len(axes))
+    stride = _checks.per_axis("stride", form.stride, len(axes))
+    dilation = _checks.per_axis("dilation", form.dilation, len(axes))
+    _checks.one_of("nan_policy", form.nan_policy, _layout.NAN_POLICIES)
+    if form.nan_policy == "interpolate" and len(axes) > 1:
+        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
+    plan = _plan(x_shape, x_dtype, h.shape, h.dtype, axes, form.mode, stride, dilation)
+    return Frame(axes, boundaries, _boundary_value(form, plan), plan)
+
+
+def refuse_gaps(n_gaps: int) -> None:
+    """Raise ValueError if there are samples that are not finite."""
+    if n_gaps:
+        raise ValueError(
+            f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
+        )
 
 
 @functools.lru_cache(maxsize=256)
@@ -116,26 +140,24 @@ def _plan(
     return Plan(geometry, widths, dtype, work, output_shape)
 
 
-def _signal_axes(
-    x: NDArray[Any], h: NDArray[Any], axes: int | Sequence[int] | None
-) -> tuple[int, ...]:
+def _signal_axes(x_ndim: int, h_ndim: int, axes: int | Sequence[int] | None) -> tuple[int, ...]:
     if axes is None:
-        if h.ndim > x.ndim:
+        if h_ndim > x_ndim:
             raise ValueError(
-                f"h must have at most as many dimensions as x ({x.ndim}); got {h.ndim}"
+                f"h must have at most as many dimensions as x ({x_ndim}); got {h_ndim}"
             )
-        return tuple(range(x.ndim - h.ndim, x.ndim))
-    where = _checks.axes_tuple("axes", axes, x.ndim)
-    if h.ndim not in (len(where), x.ndim):
+        return tuple(range(x_ndim - h_ndim, x_ndim))
+    where = _checks.axes_tuple("axes", axes, x_ndim)
+    if h_ndim not in (len(where), x_ndim):
         raise ValueError(
             f"h must have one dimension per axis ({len(where)}) "
-            f"or as many as x ({x.ndim}); got {h.ndim}"
+            f"or as many as x ({x_ndim}); got {h_ndim}"
         )
     return where
 
 
-def _kernel_rows(
-    h: NDArray[Any], x: NDArray[Any], axes: tuple[int, ...], work: np.dtype[Any]
+def kernel_rows(
+    h: NDArray[Any], x_shape: tuple[int, ...], axes: tuple[int, ...], work: np.dtype[Any]
 ) -> NDArray[Any]:
     """Return the kernel as (1, *taps), or as (n_rows, *taps) where rows have their own."""
     if h.dtype.kind != "c":
@@ -150,27 +172,15 @@ def _kernel_rows(
     moved = np.moveaxis(h, axes, range(-len(axes), 0))
     taps = moved.shape[h.ndim - len(axes) :]
     own = moved.shape[: h.ndim - len(axes)]
-    batch = tuple(n for axis, n in enumerate(x.shape) if axis not in axes)
+    batch = tuple(n for axis, n in enumerate(x_shape) if axis not in axes)
     if any(k not in (1, n) for k, n in zip(own, batch, strict=True)):
         raise ValueError(
             f"h must have length 1 or that of x along the axes that it does not run along; "
-            f"got shapes {h.shape} (h) and {x.shape} (x) with axes {axes}"
+            f"got shapes {h.shape} (h) and {x_shape} (x) with axes {axes}"
         )
     shared = all(k == 1 for k in own)
     rows = moved if shared else np.broadcast_to(moved, (*batch, *taps))
     return rows.reshape(-1, *taps)
-
-
-def _check_nan_policy(policy: str, x: NDArray[Any], axes: tuple[int, ...]) -> None:
-    _checks.one_of("nan_policy", policy, _layout.NAN_POLICIES)
-    if policy == "interpolate" and len(axes) > 1:
-        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
-    if policy == "raise":
-        n_gaps = x.size - np.count_nonzero(np.isfinite(x))
-        if n_gaps:
-            raise ValueError(
-                f"x must be finite with nan_policy 'raise'; got {n_gaps} values that are not"
-            )
 
 
 def _boundary_value(form: Form, plan: Plan) -> complex:

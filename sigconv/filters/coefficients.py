@@ -10,7 +10,7 @@ from numpy.polynomial.polynomial import polyval
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from . import equation, sections
+from . import equation, nonrecursive, sections
 from .sections import Floats
 
 
@@ -30,6 +30,11 @@ class Coefficients:
     def is_stable(self) -> bool:
         """Whether all poles lie inside the unit circle."""
         return self.is_fir or sections.is_stable(self._coefficients)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is an FIR filter that delays all frequencies by half its odd length."""
+        return self.is_fir and nonrecursive.is_symmetric(self._coefficients)
 
     @property
     def order(self) -> int:
@@ -104,8 +109,7 @@ class Coefficients:
             return self.order / self.fs
         if not self.is_stable:
             return math.inf
-        slowest = float(np.abs(self.poles).max())
-        decay = math.log(tolerance) / math.log(slowest) if slowest else 0.0
+        decay = math.log(tolerance) / sections.decay(self._coefficients)
         return max(decay, self.order) / self.fs
 
     def frequency_response(
@@ -139,9 +143,7 @@ class Coefficients:
         """
         hertz = self._hertz(frequencies)
         angles = np.asarray(2 * np.pi * hertz / self.fs, np.float64)
-        if self.is_fir:
-            return hertz, np.asarray(polyval(np.exp(-1j * angles), self.b), np.complex128)
-        return hertz, sections.response(self._coefficients, angles)
+        return hertz, response_at(self._coefficients, angles)
 
     def group_delay(self, frequencies: int | ArrayLike = 512) -> tuple[Floats, Floats]:
         """Return how late the envelope of each frequency comes out.
@@ -171,12 +173,10 @@ class Coefficients:
         array([0.2, 0.2])
         """
         hertz = self._hertz(frequencies)
-        angles = 2 * np.pi * hertz / self.fs
-        parts = [(self.b, self.a)] if self.is_fir else [(s[:3], s[3:]) for s in self.sos]
-        samples = sum(
-            (_delay(b, angles) - _delay(a, angles) for b, a in parts), np.zeros(hertz.shape)
-        )
-        return hertz, samples / self.fs
+        angles = np.asarray(2 * np.pi * hertz / self.fs, np.float64)
+        if self.is_fir:
+            return hertz, _delay(self.b, angles) / self.fs
+        return hertz, sections.delay(self._coefficients, angles) / self.fs
 
     def _hertz(self, frequencies: int | ArrayLike) -> Floats:
         if np.ndim(frequencies) == 0:
@@ -215,6 +215,13 @@ class Coefficients:
             equation.text(section[:3], section[3:], y=after, x=before)
             for section, before, after in zip(self._coefficients, names, names[1:], strict=False)
         )
+
+
+def response_at(coefficients: Floats, angles: Floats) -> NDArray[np.complex128]:
+    """Return H at angles (radians a sample) of a kernel (taps,) or sections (n_sections, 6)."""
+    if coefficients.ndim == 1:
+        return np.asarray(polyval(np.exp(-1j * angles), coefficients), np.complex128)
+    return sections.response(coefficients, angles)
 
 
 def _delay(polynomial: Floats, angles: Floats) -> Floats:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _checks
 from .transfer_function import TransferFunction
@@ -224,9 +227,114 @@ def notch(freq: float, *, fs: float, q: float = 30.0) -> TransferFunction:
     """
     from scipy import signal
 
+    return _resonance(signal.iirnotch, freq, fs, q)
+
+
+def peak(freq: float, *, fs: float, q: float = 30.0) -> TransferFunction:
+    """Design a filter that keeps one frequency and nothing else.
+
+    Parameters
+    ----------
+    freq, fs, q
+        As for `notch`.
+
+    Returns
+    -------
+    TransferFunction
+        One second-order section.
+
+    Raises
+    ------
+    ValueError
+        As for `notch`.
+
+    Examples
+    --------
+    >>> import numpy as np, sigconv
+    >>> _, response = sigconv.peak(10, fs=250).frequency_response([5, 10])
+    >>> np.abs(response).round(3)
+    array([0.022, 1.   ])
+    """
+    from scipy import signal
+
+    return _resonance(signal.iirpeak, freq, fs, q)
+
+
+def comb(freq: float, *, fs: float, q: float = 30.0, kind: str = "notch") -> TransferFunction:
+    """Design a filter that removes a frequency and all its multiples, 0 Hz among them.
+
+    Parameters
+    ----------
+    freq : float
+        Frequency in Hz that divides `fs`, between 0 and fs/2.
+    fs : float
+        Sampling rate in Hz.
+    q : float
+        Quality, above 1: `freq` divided by the width in Hz between the points of -3 dB, which
+        is the same at every multiple.
+    kind : {"notch", "peak"}
+        Whether these frequencies are removed, or they alone are kept.
+
+    Returns
+    -------
+    TransferFunction
+        Half as many second-order sections as there are samples in a period of `freq`.
+
+    Raises
+    ------
+    ValueError
+        A frequency that does not divide `fs`; a quality of 1 or less.
+
+    References
+    ----------
+    .. [1] S. J. Orfanidis, "Introduction to Signal Processing", Prentice-Hall, 1996, ch. 8.
+
+    Examples
+    --------
+    >>> import numpy as np, sigconv
+    >>> _, response = sigconv.comb(50, fs=250).frequency_response([50, 75, 100])
+    >>> np.abs(response).round(3)
+    array([0., 1., 0.])
+    """
     fs = _checks.sampling_rate(fs)
     freq = _checks.frequency("freq", freq, fs)
-    b, a = signal.iirnotch(freq, _checks.number("q", q, above=0), fs=fs)
+    q = _checks.number("q", q, above=1)
+    keeps = _checks.one_of("kind", kind, ("notch", "peak")) == "peak"
+    period = round(fs / freq)
+    if abs(freq - fs / period) > 1e-12 * fs:
+        raise ValueError(
+            f"freq must divide the sampling rate of {fs:g} Hz, as {fs / period:g} Hz does; "
+            f"got {freq:g}"
+        )
+    # H = k (1 -+ z**-period) / (1 - c z**-period): its roots are known, and multiplied out in
+    # pairs they keep what sections give up when they are looked for.
+    width = math.tan(math.pi / (2 * q))
+    c = (1 - width) / (1 + width) if q != 2 else 0.0
+    turns = np.arange(period)
+    zeros = _unit(turns + 0.5 * keeps, period)
+    poles = abs(c) ** (1 / period) * _unit(turns + 0.5 * (c < 0), period)
+    return TransferFunction.from_zpk(zeros, poles, (width if keeps else 1) / (1 + width), fs=fs)
+
+
+def _unit(turns: NDArray[Any], period: int) -> NDArray[np.complex128]:
+    """Return points of the unit circle, in conjugate pairs to the last bit."""
+    upper = np.minimum(turns, period - turns)
+    points = np.cos(2 * np.pi * upper / period) + 1j * np.where(
+        (upper == 0) | (2 * upper == period), 0, np.sin(2 * np.pi * upper / period)
+    )
+    return np.where(2 * turns > period, points.conj(), points)
+
+
+def _resonance(design: Callable[..., Any], freq: float, fs: float, q: float) -> TransferFunction:
+    fs = _checks.sampling_rate(fs)
+    freq = _checks.frequency("freq", freq, fs)
+    q = _checks.number("q", q, above=0)
+    if freq / q >= fs / 2:
+        raise ValueError(
+            f"q must be above {2 * freq / fs:g}, or the band is wider than half the sampling rate "
+            f"of {fs:g} Hz; got {q:g}"
+        )
+    b, a = design(freq, q, fs=fs)
     return TransferFunction.from_sos([[*b, *a]], fs=fs)
 
 

@@ -24,6 +24,7 @@ def filter_rows(
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Filter (n_rows, n) from states (n_rows, n_sections, 2); return rows and the final states.
 
+    `sections` are (n_sections, 6) for all rows, or (n_rows, n_sections, 6) with a set for each.
     Backward, time runs from the last sample to the first. `out` may be `rows`.
     """
     if out is None:
@@ -31,7 +32,7 @@ def filter_rows(
     if np.iscomplexobj(rows):
         # Real coefficients act on real and imaginary parts alike.
         parts, part_states = filter_rows(
-            sections,
+            sections if sections.ndim == 2 else np.concatenate([sections, sections]),
             workers,
             np.concatenate([rows.real, rows.imag]),
             np.concatenate([states.real, states.imag]),
@@ -47,18 +48,23 @@ def filter_rows(
     rows = np.ascontiguousarray(rows)
     if not (out.flags.c_contiguous and out.shape == rows.shape):
         raise AssertionError("out must be laid out as rows are")
-    coefficients = np.ascontiguousarray(shifted(sections)).ravel()
+    sets = sections if sections.ndim == 3 else sections[np.newaxis]
 
     def run(
-        rows: NDArray[Any], states: NDArray[Any], backward: bool, out: NDArray[Any]
+        sets: Floats, rows: NDArray[Any], states: NDArray[Any], backward: bool, out: NDArray[Any]
     ) -> NDArray[Any]:
         states = np.array(states, np.float64, order="C")
+        coefficients = np.array([shifted(each).ravel() for each in sets])
         part = functools.partial(filter_groups, rows, out, coefficients, states, backward)
         _layout.split_over_threads(part, -(-len(rows) // LANES), workers)
         return states
 
-    if segments.worth_it(sections, len(rows), rows.shape[1], LANES):
+    if all(segments.worth_it(each, len(rows), rows.shape[1], LANES) for each in sets):
         lines = zip(rows, states, out, strict=True)
-        ends = [segments.filter_row(sections, run, x, z, backward, y) for x, z, y in lines]
+        ends = []
+        for i, (x, z, y) in enumerate(lines):
+            own = sets[i if len(sets) > 1 else 0]
+            alone = functools.partial(run, own[np.newaxis])
+            ends.append(segments.filter_row(own, alone, x, z, backward, y))
         return out, np.array(ends)
-    return out, run(rows, states, backward, out)
+    return out, run(sets, rows, states, backward, out)

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from .._simd import (
     VECTOR,
-    fill,
     flush_denormals,
     load,
     restore_denormals,
@@ -44,8 +43,8 @@ def filter_groups(
 ) -> None:
     """Run groups `begin` to `end` of LANES rows through the sections, carrying `states` on.
 
-    rows and out (n_rows, n) real, coefficients (n_sections * 6) in shifted form, states
-    (n_rows, n_sections, 2), all C-contiguous; rows may be out. Every sample meets the same
+    rows and out (n_rows, n) real, coefficients (1 or n_rows, n_sections * 6) in shifted form,
+    states (n_rows, n_sections, 2), all C-contiguous; rows may be out. Every sample meets the same
     operations wherever a row is cut and whatever lies beside it. Backward, time runs from
     the last sample to the first.
     """
@@ -54,12 +53,17 @@ def filter_groups(
     mode = flush_denormals()
     n_sections = states.shape[1]
     lanes = np.empty(n_sections * 2 * LANES)
+    laid = np.empty(n_sections * 6 * LANES)  # of each coefficient, those of all lanes
     tile, lines = np.zeros(TILE * LANES), np.zeros(LINE * LANES)
     n = rows.shape[1]
     for group in range(begin, end):
         first = group * LANES
         n_lanes = min(LANES, len(rows) - first)
         lanes[:] = 0.0
+        for lane in range(LANES):
+            own = min(first + lane, len(coefficients) - 1)
+            for i in range(n_sections * 6):
+                laid[i * LANES + lane] = coefficients[own, i]
         for lane in range(n_lanes):
             for i in range(n_sections * 2):
                 lanes[i * LANES + lane] = states[first + lane, i // 2, i % 2]
@@ -69,10 +73,10 @@ def filter_groups(
             _gather(rows, first, n_lanes, start, size, backward, tile, lines)
             section = 0
             while section + 1 < n_sections:
-                _two_sections(tile, size, coefficients, lanes, section)
+                _two_sections(tile, size, laid, lanes, section)
                 section += 2
             if section < n_sections:
-                _one_section(tile, size, coefficients, lanes, section)
+                _one_section(tile, size, laid, lanes, section)
             _scatter(tile, lines, size, backward, out, first, n_lanes, start)
         for lane in range(n_lanes):
             for i in range(n_sections * 2):
@@ -84,13 +88,13 @@ def filter_groups(
 def _one_section(
     tile: NDArray[Any], size: int, coefficients: NDArray[Any], lanes: NDArray[Any], section: int
 ) -> None:
-    at = section * 6
-    b0 = fill(coefficients, at, VECTOR)
-    n1 = fill(coefficients, at + 1, VECTOR)
-    n2 = fill(coefficients, at + 2, VECTOR)
-    d1 = fill(coefficients, at + 3, VECTOR)
-    d2 = fill(coefficients, at + 4, VECTOR)
-    s = fill(coefficients, at + 5, VECTOR)
+    at = section * 6 * LANES
+    b0 = load(coefficients, at, VECTOR)
+    n1 = load(coefficients, at + LANES, VECTOR)
+    n2 = load(coefficients, at + 2 * LANES, VECTOR)
+    d1 = load(coefficients, at + 3 * LANES, VECTOR)
+    d2 = load(coefficients, at + 4 * LANES, VECTOR)
+    s = load(coefficients, at + 5 * LANES, VECTOR)
     state = section * 2 * LANES
     w1, w2 = load(lanes, state, VECTOR), load(lanes, state + LANES, VECTOR)
     for i in range(0, size * LANES, LANES):
@@ -107,13 +111,13 @@ def _one_section(
 def _two_sections(
     tile: NDArray[Any], size: int, coefficients: NDArray[Any], lanes: NDArray[Any], section: int
 ) -> None:
-    at = section * 6
-    b0, c0 = fill(coefficients, at, VECTOR), fill(coefficients, at + 6, VECTOR)
-    n1, m1 = fill(coefficients, at + 1, VECTOR), fill(coefficients, at + 7, VECTOR)
-    n2, m2 = fill(coefficients, at + 2, VECTOR), fill(coefficients, at + 8, VECTOR)
-    d1, e1 = fill(coefficients, at + 3, VECTOR), fill(coefficients, at + 9, VECTOR)
-    d2, e2 = fill(coefficients, at + 4, VECTOR), fill(coefficients, at + 10, VECTOR)
-    s, r = fill(coefficients, at + 5, VECTOR), fill(coefficients, at + 11, VECTOR)
+    at = section * 6 * LANES
+    b0, c0 = load(coefficients, at, VECTOR), load(coefficients, at + 6 * LANES, VECTOR)
+    n1, m1 = load(coefficients, at + LANES, VECTOR), load(coefficients, at + 7 * LANES, VECTOR)
+    n2, m2 = load(coefficients, at + 2 * LANES, VECTOR), load(coefficients, at + 8 * LANES, VECTOR)
+    d1, e1 = load(coefficients, at + 3 * LANES, VECTOR), load(coefficients, at + 9 * LANES, VECTOR)
+    d2, e2 = load(coefficients, at + 4 * LANES, VECTOR), load(coefficients, at + 10 * LANES, VECTOR)
+    s, r = load(coefficients, at + 5 * LANES, VECTOR), load(coefficients, at + 11 * LANES, VECTOR)
     state = section * 2 * LANES
     w1, w2 = load(lanes, state, VECTOR), load(lanes, state + LANES, VECTOR)
     v1, v2 = load(lanes, state + 2 * LANES, VECTOR), load(lanes, state + 3 * LANES, VECTOR)

@@ -32,7 +32,7 @@ def causal(
     if state.dtype.kind not in "iufc" or not np.can_cast(state.dtype, dtype, "same_kind"):
         raise TypeError(f"zi must hold numbers that fit {dtype}; got {state.dtype}")
     states = state.astype(dtype).reshape(len(signals.rows), *own)
-    result, after = _runner(coefficients, workers)(signals.rows, states, out=signals.target)
+    result, after = runner(coefficients, workers)(signals.rows, states, out=signals.target)
     return signals.back(result), after.reshape(shape)
 
 
@@ -48,8 +48,8 @@ def both_ways(
     """Filter forward and backward."""
     signals = _Signals(x, axis, workers, out)
     n = signals.rows.shape[1]
-    length = zero_phase.pad_length(padding, pad_length, _scipy_padding(coefficients), n)
-    run, level = _runner(coefficients, workers), rest(coefficients)
+    length = zero_phase.pad_length(padding, pad_length, scipy_padding(coefficients), n)
+    run, level = runner(coefficients, workers), rest(coefficients)[np.newaxis]
     return signals.back(zero_phase.forward_backward(signals.rows, run, level, length, padding))
 
 
@@ -86,12 +86,14 @@ def rest(coefficients: Floats) -> Floats:
         ) from None
 
 
-def _runner(coefficients: Floats, workers: int | None) -> zero_phase.Run:
+def runner(coefficients: Floats, workers: int | None) -> zero_phase.Run:
+    """Return what filters rows; sections (n_rows, n_sections, 6) are one set for each row."""
     filter_rows = nonrecursive.filter_rows if coefficients.ndim == 1 else recursive.filter_rows
     return functools.partial(filter_rows, coefficients, workers)
 
 
-def _scipy_padding(coefficients: Floats) -> int:
+def scipy_padding(coefficients: Floats) -> int:
+    """Return how many samples SciPy puts beyond each end by default."""
     if coefficients.ndim == 1:
         return 3 * len(coefficients)
     unused = min(np.count_nonzero(coefficients[:, column] == 0) for column in (2, 5))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _carriers, _checks
-from . import nonrecursive, rows
+from . import rows
 from .coefficients import Coefficients
 from .stream import FilterStream
 
@@ -80,7 +82,7 @@ class Runnable(Coefficients):
             n = math.ceil(self.settling_time() * self.fs - 1e-6) + 1
         impulse = np.zeros(_checks.whole("n", n))
         impulse[0] = 1
-        return self.filter(impulse, workers=1)
+        return self.filter_with_state(impulse, workers=1)[0]
 
     def step_response(self, n: int | None = None) -> NDArray[np.float64]:
         """Return the answer to an input that is 0 before time 0 and 1 from then on.
@@ -101,7 +103,7 @@ class Runnable(Coefficients):
         array([1.   , 1.5  , 1.75 , 1.875])
         """
         length = len(self.impulse_response()) if n is None else _checks.whole("n", n)
-        return self.filter(np.ones(length), workers=1)
+        return self.filter_with_state(np.ones(length), workers=1)[0]
 
     def filter(
         self,
@@ -144,6 +146,11 @@ class Runnable(Coefficients):
         TypeError
             Not numbers; `out` unable to hold the result.
 
+        Warns
+        -----
+        UserWarning
+            If the signal is shorter than the filter's `settling_time` and `zi` is not given.
+
         Examples
         --------
         >>> import numpy as np, sigconv
@@ -159,6 +166,7 @@ class Runnable(Coefficients):
             lambda x, axis, out: self.filter_with_state(x, zi, axis=axis, workers=workers, out=out)[
                 0
             ],
+            starts=zi is None,
         )
 
     def filter_with_state(
@@ -266,6 +274,11 @@ class Runnable(Coefficients):
         TypeError
             As for `filter`.
 
+        Warns
+        -----
+        UserWarning
+            If the signal is shorter than the filter's `settling_time`.
+
         Examples
         --------
         >>> import numpy as np, sigconv
@@ -316,6 +329,11 @@ class Runnable(Coefficients):
         ValueError, TypeError
             As for `filtfilt`.
 
+        Warns
+        -----
+        UserWarning
+            As for `filtfilt`.
+
         Examples
         --------
         >>> import numpy as np, sigconv
@@ -324,8 +342,7 @@ class Runnable(Coefficients):
         >>> bool(abs(same - alpha)[500:-500].max() < 0.003)
         True
         """
-        one_pass = self.is_fir and nonrecursive.is_symmetric(self._coefficients)
-        run = rows.centred if one_pass else rows.both_ways
+        run = rows.centred if self.is_symmetric else rows.both_ways
         return self._apply(
             x,
             axis,
@@ -335,14 +352,47 @@ class Runnable(Coefficients):
             ),
         )
 
-    def _apply(self, x: Any, axis: int, out: NDArray[Any] | None, run: Callable[..., Any]) -> Any:
+    def _apply(
+        self,
+        x: Any,
+        axis: int,
+        out: NDArray[Any] | None,
+        run: Callable[..., Any],
+        starts: bool = True,
+    ) -> Any:
         """Call `run(x, axis, out)` on an array, or on the signals of an object that has them."""
         if not _carriers.is_carrier(x):
-            return run(x, axis, out)
+            result = run(x, axis, out)
+            if starts:
+                self._warn_if_short(np.shape(x)[axis])
+            return result
         _carriers.refuse(x, axis=(axis, -1), out=(out, None))
         if _carriers.rate(x) != self.fs:
             raise ValueError(
                 f"x must be sampled at the filter's rate of {self.fs:g} Hz; "
                 f"got {_carriers.rate(x):g} Hz"
             )
-        return _carriers.apply(x, lambda signals: run(signals, -1, None))
+        lengths = set()
+
+        def on_signals(signals: NDArray[Any]) -> Any:
+            lengths.add(signals.shape[-1])
+            return run(signals, -1, None)
+
+        result = _carriers.apply(x, on_signals)
+        if starts:
+            self._warn_if_short(min(lengths))
+        return result
+
+    @functools.cached_property
+    def _transient(self) -> float:
+        return self.settling_time()  # as long as it takes to filter a short signal
+
+    def _warn_if_short(self, n: int) -> None:
+        settling = self._transient
+        if n / self.fs < settling < math.inf:  # of an unstable filter one has been told already
+            warnings.warn(
+                f"the filter's transient of {settling:.3g} s is longer than the signal of "
+                f"{n / self.fs:.3g} s: the whole answer is affected by how it starts",
+                UserWarning,
+                stacklevel=4,
+            )

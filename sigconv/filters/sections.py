@@ -158,22 +158,62 @@ def at_rest(sections: Floats) -> Floats:
 
 def response(sections: Floats, angles: Floats) -> NDArray[np.complex128]:
     """Return H at the angles (radians a sample) of the unit circle."""
-    z = np.exp(1j * angles)
-    half = np.exp(0.5j * angles)
-    offsets = {  # z - s without cancellation
+    result = np.ones(np.shape(angles), np.complex128)
+    for section in sections.tolist():
+        above, below = (_evaluated(part, angles)[0] for part in (section[:3], section[3:]))
+        result *= above / below
+    return result
+
+
+def delay(sections: Floats, angles: Floats) -> Floats:
+    """Return the group delay in samples at the angles; NaN where nothing passes."""
+    total = np.zeros(np.shape(angles))
+    for section in sections.tolist():
+        for sign, part in ((-1, section[:3]), (1, section[3:])):
+            value, slope, size = _evaluated(part, angles)
+            silent = np.abs(value) <= 1e-14 * size  # beside its own terms it is rounding noise
+            slopes = (slope / np.where(silent, 1, value)).real
+            total += sign * np.where(silent, np.nan, slopes)
+    return total
+
+
+def _evaluated(
+    polynomial: list[float], angles: Floats
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128], Floats]:
+    """Return P = c0 z² + c1 z + c2 on the unit circle, z P', and the size of P's terms.
+
+    In powers of e = z - s, with s the nearest of 1, 0 and -1 to each z: so a root near 1 or -1
+    takes nothing from the digits of what lies close to it.
+    """
+    half: NDArray[np.complex128] = np.exp(0.5j * angles)
+    z: NDArray[np.complex128] = half * half
+    value, slope = np.empty_like(z), np.empty_like(z)
+    size = np.empty(np.shape(angles))
+    offsets: dict[float, NDArray[np.complex128]] = {
         1.0: 2j * np.sin(angles / 2) * half,
         0.0: z,
         -1.0: 2 * np.cos(angles / 2) * half,
     }
-    result = np.ones(np.shape(angles), np.complex128)
-    for section in sections:
-        parts = []
-        for c0, c1, c2 in (section[:3].tolist(), section[3:].tolist()):
-            s = _nearest(c0, c1, c2)
-            c0, c1, c2 = _in_powers(s, c0, c1, c2)
-            parts.append((c0 * offsets[s] + c1) * offsets[s] + c2)
-        result *= parts[0] / parts[1]
-    return result
+    nearest = np.where(np.abs(z.real) > 0.5, np.sign(z.real), 0.0)
+    for s, offset in offsets.items():
+        here = nearest == s
+        e = offset[here]
+        c0, c1, c2 = _in_powers(s, *polynomial)
+        value[here] = (c0 * e + c1) * e + c2
+        slope[here] = z[here] * (2 * c0 * e + c1)
+        size[here] = abs(c0) * np.abs(e) ** 2 + abs(c1) * np.abs(e) + abs(c2)
+    return value, slope, size
+
+
+def decay(sections: Floats) -> float:
+    """Return the logarithm of the largest |pole| of a stable filter, however near to 0 it is."""
+    slowest = -math.inf
+    for _, _, _, d1, d2, s in shifted(sections).tolist():
+        for e in _quadratic(d1, d2):
+            # |s + e|² - 1, which (s + e) would round away
+            beyond = 2 * s * e.real + e.real**2 + e.imag**2 + (abs(s) - 1)
+            slowest = max(slowest, math.log1p(beyond) / 2 if beyond > -1 else -math.inf)
+    return slowest
 
 
 def zeros_poles_gain(
@@ -183,17 +223,28 @@ def zeros_poles_gain(
     zeros: list[complex] = []
     poles: list[complex] = []
     gain = 1.0
-    for section, (_, _, _, d1, d2, s) in zip(sections, shifted(sections).tolist(), strict=True):
-        zeros.extend(np.roots(section[:3]))
+    for section in sections:
+        zeros.extend(quadratic_roots(*section[:3].tolist()))
         gain *= section[:3][section[:3] != 0][0]
-        if section[5]:
-            poles.extend(s + e for e in _quadratic(d1, d2))
-        else:
-            poles.extend((-section[4], 0))
+        poles.extend(quadratic_roots(*section[3:].tolist()))
     for _ in range(_cancelled(sections)):
         zeros.remove(0)
         poles.remove(0)
     return np.array(zeros, np.complex128), np.array(poles, np.complex128), float(gain)
+
+
+def quadratic_roots(c0: float, c1: float, c2: float) -> NDArray[np.complex128]:
+    """Solve c0 + c1/z + c2/z² = 0 for z, counting the zeros at the origin that c0 z² + ... has."""
+    roots: tuple[complex, ...]
+    if c0 == 0:
+        roots = (-c2 / c1,) if c1 else ()
+    elif c2 == 0:
+        roots = (-c1 / c0, 0)
+    else:
+        s = _nearest(c0, c1, c2)
+        _, n1, n2 = _in_powers(s, c0, c1, c2)
+        roots = tuple(s + e for e in _quadratic(n1 / c0, n2 / c0))
+    return np.array(roots, np.complex128)
 
 
 def _quadratic(p: float, q: float) -> tuple[complex, complex]:

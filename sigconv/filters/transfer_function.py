@@ -11,19 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
-from . import picture, sections
-from .running import Runnable
+from . import equation, picture, sections
+from .combining import UNSOUND, Combinable
 from .sections import Floats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Relative change of the response by rounding b and a from which on a filter is called unsound.
-UNSOUND = 1e-6
-
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
-class TransferFunction(Runnable):
+class TransferFunction(Combinable):
     """A linear filter ``a[0] y[n] = sum_k b[k] x[n-k] - sum_{k>0} a[k] y[n-k]``.
 
     That is the constant-coefficient difference equation with H(z) = B(z) / A(z). A filter
@@ -54,7 +51,12 @@ class TransferFunction(Runnable):
     See Also
     --------
     sigconv.lowpass, sigconv.highpass, sigconv.bandpass, sigconv.bandstop, sigconv.notch,
-    sigconv.fir
+    sigconv.peak, sigconv.comb, sigconv.fir
+
+    Notes
+    -----
+    Filters of one rate combine as in algebra: ``H1 * H2`` in series, ``H1 + H2`` and ``H1 - H2``
+    side by side, ``2 * H``, ``-H``, ``1 - H`` (what H leaves out) and ``H1.feedback(H2)``.
 
     References
     ----------
@@ -68,7 +70,7 @@ class TransferFunction(Runnable):
     y[n] = 0.1 x[n] + 0.9 y[n-1]
     >>> smoother.poles
     array([0.9+0.j])
-    >>> smoother.filter([1.0, 0.0, 0.0])
+    >>> smoother.impulse_response(3)
     array([0.1  , 0.09 , 0.081])
     """
 
@@ -92,6 +94,12 @@ class TransferFunction(Runnable):
                 stacklevel=2,
             )
         self._keep(factored, fs)
+
+    @classmethod
+    def _made(cls, coefficients: Floats, fs: float) -> TransferFunction:
+        if coefficients.ndim == 2:
+            return cls.from_sos(coefficients, fs=fs)
+        return cls(coefficients, fs=fs)
 
     @classmethod
     def from_sos(cls, sos: ArrayLike, *, fs: float) -> TransferFunction:
@@ -170,6 +178,41 @@ class TransferFunction(Runnable):
             return cls([gain], fs=fs)
         return cls.from_sos(sections.from_zpk(zeros, poles, gain), fs=fs)
 
+    @classmethod
+    def from_equation(cls, text: str, *, fs: float) -> TransferFunction:
+        """Build a filter from its difference equation, written as `str(tf)` writes one.
+
+        Parameters
+        ----------
+        text : str
+            One equation of ``x[n]``, ``x[n-1]``, ... and ``y[n]``, ``y[n-1]``, ..., whose terms
+            may stand on both sides; a factor goes before its term.
+        fs : float
+            Sampling rate in Hz.
+
+        Returns
+        -------
+        TransferFunction
+
+        Raises
+        ------
+        ValueError
+            If the text is no such equation, or has no ``y[n]``.
+
+        Warns
+        -----
+        UserWarning
+            As for `TransferFunction`.
+
+        Examples
+        --------
+        >>> import sigconv
+        >>> tf = sigconv.TransferFunction.from_equation("y[n] - 0.9 y[n-1] = 0.1 x[n]", fs=250)
+        >>> print(tf)
+        y[n] = 0.1 x[n] + 0.9 y[n-1]
+        """
+        return cls(*equation.parsed(text), fs=fs)
+
     def plot(self) -> Figure:
         """Draw gain, phase, group delay, impulse response, poles and zeros.
 
@@ -239,16 +282,6 @@ class TransferFunction(Runnable):
                 UserWarning,
                 stacklevel=3,
             )
-
-    def __mul__(self, other: TransferFunction) -> TransferFunction:
-        """Put two filters of one rate in series."""
-        if not isinstance(other, TransferFunction):
-            return NotImplemented
-        if self.fs != other.fs:
-            raise ValueError(f"fs must be the same in both filters; got {self.fs} and {other.fs}")
-        if self.is_fir and other.is_fir:
-            return TransferFunction(np.convolve(self.b, other.b), fs=self.fs)
-        return TransferFunction.from_sos(np.concatenate([self.sos, other.sos]), fs=self.fs)
 
 
 def _coefficients(name: str, array: NDArray[Any], ndim: int) -> Floats:

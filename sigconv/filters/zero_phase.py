@@ -58,14 +58,18 @@ def extend(
 def forward_backward(
     rows: NDArray[Any], run: Run, rest: NDArray[Any], length: int, padding: str
 ) -> NDArray[Any]:
-    """Filter forward, then backward, each time from the state of rest at the first value."""
+    """Filter forward, then backward, each time from the state of rest at the first value.
+
+    `rest` (1 or n_rows, ...) is the state at rest of every row, or of each.
+    """
     out = np.empty_like(rows)
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
     per_block = max(1, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):
+        own = rest if len(rest) == 1 else rest[start : start + per_block]
         block = extend(rows[start : start + per_block], length, padding, wide)
         for backward in (False, True):
-            level = block[:, -1 if backward else 0].reshape(-1, *[1] * rest.ndim)
-            run(block, rest * level, backward=backward, out=block)
+            level = block[:, -1 if backward else 0].reshape(-1, *[1] * (rest.ndim - 1))
+            run(block, own * level, backward=backward, out=block)
         out[start : start + per_block] = block[:, length : length + rows.shape[1]]
     return out

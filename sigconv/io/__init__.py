@@ -1,21 +1,25 @@
-"""Recordings in files: one module per format family, `read` and `write` for all of them.
+"""Recordings, pictures and volumes in files: one module per format family.
 
-FORMATS says which extension belongs to which family and whether it can be written.
+FORMATS says which extension belongs to which family and whether it can be written, VOLUME_FORMATS
+the same for pictures and volumes.
 """
 
 from __future__ import annotations
 
-from .events import read_events
-from .files import parts, read, write
+from .events import copy_events, read_events
+from .files import parts, read, read_volume, write, write_volume
 from .formats import (
     COMPANIONS,
     EVENT_ENDINGS,
     FORMATS,
+    VOLUME_FORMATS,
     Format,
     extension_of,
     format_of,
     is_recording,
+    is_volume,
     readable,
+    volume_format_of,
     writable,
 )
 from .notices import FileNotice, collected
@@ -25,18 +29,24 @@ __all__ = [
     "COMPANIONS",
     "EVENT_ENDINGS",
     "FORMATS",
+    "VOLUME_FORMATS",
     "FileNotice",
     "Format",
     "Origin",
     "collected",
+    "copy_events",
     "extension_of",
     "format_of",
     "is_recording",
+    "is_volume",
     "mark_filtered",
     "parts",
     "read",
     "read_events",
+    "read_volume",
     "readable",
+    "volume_format_of",
     "writable",
     "write",
+    "write_volume",
 ]

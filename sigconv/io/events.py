@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
+
 from .. import _checks
 from ..recording import Annotation, Recording
 from .notices import quiet
@@ -73,3 +75,12 @@ def read_events(path: str | PathLike[str], recording: Recording) -> list[Annotat
         Annotation((int(sample) - first) / recording.fs, 0.0, str(int(code)))
         for sample, _, code in events
     ]
+
+
+def copy_events(source: Path, target: Path, ratio: float) -> None:
+    """Copy an event file for a recording at another rate: events count samples, `ratio` times."""
+    mne = _checks.require("mne", extra="eeg", purpose="copying event files")
+    with quiet(source):
+        events = mne.read_events(source, verbose="warning")
+    events[:, 0] = np.rint(events[:, 0] * ratio)
+    mne.write_events(target, events, verbose="error")

@@ -48,6 +48,18 @@ FORMATS = {
     ".ogg": Format("OGG", "audio"),
 }
 
+#: Extension -> format of what holds a picture or a volume.
+VOLUME_FORMATS = {
+    ".png": Format("PNG", "image"),
+    ".jpg": Format("JPEG", "image"),
+    ".jpeg": Format("JPEG", "image"),
+    ".tif": Format("TIFF", "tiff"),
+    ".tiff": Format("TIFF", "tiff"),
+    ".nii": Format("NIfTI", "volume"),
+    ".nii.gz": Format("NIfTI", "volume"),
+    ".npy": Format("NumPy", "volume"),
+}
+
 #: Extension of a file that is part of a recording -> the extension that names the recording.
 COMPANIONS = {".eeg": ".vhdr", ".vmrk": ".vhdr", ".fdt": ".set"}
 
@@ -66,9 +78,10 @@ def writable() -> list[str]:
 
 
 def extension_of(path: Path) -> str:
-    """Return the extension in lower case, ".fif.gz" as one."""
+    """Return the extension in lower case, ".fif.gz" and ".nii.gz" as one."""
     name = path.name.lower()
-    return ".fif.gz" if name.endswith(".fif.gz") else Path(name).suffix
+    double = [end for end in (".fif.gz", ".nii.gz") if name.endswith(end)]
+    return double[0] if double else Path(name).suffix
 
 
 def is_recording(path: Path) -> bool:
@@ -76,8 +89,13 @@ def is_recording(path: Path) -> bool:
     return extension_of(path) in FORMATS and not path.name.lower().endswith(EVENT_ENDINGS)
 
 
+def is_volume(path: Path) -> bool:
+    """Tell by the name alone whether a file is a picture or volume that `read_volume` takes."""
+    return extension_of(path) in VOLUME_FORMATS
+
+
 def format_of(path: Path, *, to_write: bool = False) -> Format:
-    """Return the format of a path, or raise FileError that names those there are."""
+    """Return the format of a recording's path, or raise FileError that names those there are."""
     extension = extension_of(path)
     allowed = writable() if to_write else readable()
     if extension in allowed:
@@ -86,7 +104,23 @@ def format_of(path: Path, *, to_write: bool = False) -> Format:
         whole = path.with_suffix(COMPANIONS[extension]).name
         raise _checks.FileError(f"{path}: is a part of a recording; name the file {whole} instead")
     verb = "written" if to_write else "read"
+    if extension in VOLUME_FORMATS:
+        raise _checks.FileError(
+            f"{path}: is a picture or a volume, not a recording; what takes those is "
+            f"{'write' if to_write else 'read'}_volume or `sigconv convolve`"
+        )
     raise _checks.FileError(
         f"{path}: the extension {extension!r} cannot be {verb}; "
         f"those that can are {', '.join(allowed)}"
+    )
+
+
+def volume_format_of(path: Path) -> Format:
+    """Return the format of a picture's or volume's path, or raise FileError."""
+    extension = extension_of(path)
+    if extension in VOLUME_FORMATS:
+        return VOLUME_FORMATS[extension]
+    raise _checks.FileError(
+        f"{path}: the extension {extension!r} is none of a picture or volume; "
+        f"those are {', '.join(VOLUME_FORMATS)}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import _checks
 from ..recording import Annotation, Recording
-from .origin import Origin, origin_of
+from .origin import Origin, first_sample, origin_of
 
 #: MNE's FIFF unit constant -> the unit's name in a Recording. Others are nameless.
 _UNITS = {"V": "V", "T": "T", "T_M": "T/m", "CEL": "C", "S": "S", "MOL": "M", "HZ": "Hz"}
@@ -42,11 +42,10 @@ def from_raw(raw: Any, family: str, *, details: Any = None) -> Recording:
 def to_raw(recording: Recording) -> Any:
     """Make an MNE Raw of a Recording, with what its origin knows of positions and the rest."""
     mne = mne_for("making an MNE object")
-    origin = origin_of(recording)
     raw = mne.io.RawArray(
         recording.data.astype(np.float64, copy=False),
         _info(recording),
-        first_samp=origin.first_sample,
+        first_samp=first_sample(recording),
         copy="auto",
         verbose="error",
     )
@@ -112,7 +111,7 @@ def _info(recording: Recording) -> Any:
             info["lowpass"],
         )
     if recording.start is not None:
-        before = timedelta(seconds=origin.first_sample / recording.fs)
+        before = timedelta(seconds=first_sample(recording) / recording.fs)
         info.set_meas_date(as_utc(recording.start) - before)
     else:
         info.set_meas_date(None)

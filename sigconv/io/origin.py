@@ -34,10 +34,22 @@ class Origin:
     highpass: float | None = None
     lowpass: float | None = None
 
+    @property
+    def bads(self) -> tuple[str, ...]:
+        """Names of the channels that MNE's info marks as bad."""
+        return () if self.info is None else tuple(self.info["bads"])
+
 
 def origin_of(recording: Recording) -> Origin:
     """Return the recording's origin, or an empty one."""
     return recording.origin if isinstance(recording.origin, Origin) else Origin("")
+
+
+def first_sample(recording: Recording) -> int:
+    """Return the number of the first sample in the file's own count, at the recording's rate."""
+    origin = origin_of(recording)
+    ratio = 1.0 if origin.info is None else recording.fs / origin.info["sfreq"]
+    return round(origin.first_sample * ratio)
 
 
 def mark_filtered(

@@ -22,6 +22,7 @@ from .edges import sharpen as sharpen
 from .edges import sobel as sobel
 from .edges import unsharp as unsharp
 from .phase import hilbert as hilbert
+from .words import named as named
 
 __all__ = [
     "boxcar",
@@ -32,6 +33,7 @@ __all__ = [
     "laplacian",
     "laplacian_of_gaussian",
     "motion_blur",
+    "named",
     "prewitt",
     "roberts",
     "savitzky_golay",

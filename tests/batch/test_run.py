@@ -7,7 +7,7 @@ import mne
 import numpy as np
 import pytest
 
-from sigconv import Pipeline, Recording, Step, read, write
+from sigconv import Annotation, Pipeline, Recording, Step, read, resample, write
 from sigconv.batch import Outcome, passband, plan, run
 
 LOW = Pipeline([Step("lowpass", cutoff=40)])
@@ -163,3 +163,34 @@ def test_passband() -> None:
     ]
     assert passband(Pipeline(steps)) == (2.0, 30.0)
     assert passband(Pipeline([Step("notch", freq=50)])) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["a.edf", "a.bdf", "a.fif", "a.vhdr", "a.set"])
+def test_another_rate_in_every_format(tmp_path: Path, name: str) -> None:
+    recording = eeg().replace(annotations=[Annotation(2.5, 0.5, "go")])
+    write(tmp_path / name, recording)
+    (outcome,) = run(
+        plan([tmp_path / name], tmp_path / "out"), Pipeline([Step("resample", new_fs=100)])
+    )
+    assert outcome.status == "done", outcome.message
+    after = read(tmp_path / "out" / name)
+    assert (after.fs, after.n_times) == (100, 800)
+    assert [(note.onset, note.text) for note in after.annotations] == [(2.5, "go")]
+    expected = resample(read(tmp_path / name).data, 100, fs=250)
+    assert np.abs(after.data - expected).max() < 2 * np.ptp(expected) / 65535
+
+
+def test_event_files_count_samples_at_the_new_rate(data: Path, tmp_path: Path) -> None:
+    stem = "subject01_record-2012.07.06-19.02.16"
+    source = data / "eeg/ssvep_exo" / f"{stem}_raw.fif"
+    pipeline = Pipeline([Step("resample", new_fs=128)])
+    (outcome,) = run(plan([source], tmp_path / "out"), pipeline)
+    assert outcome.status == "done", outcome.message
+    before = mne.read_events(data / "eeg/ssvep_exo" / f"{stem}-eve.fif", verbose="error")
+    after = mne.read_events(tmp_path / "out" / f"{stem}-eve.fif", verbose="error")
+    np.testing.assert_array_equal(after[:, 1:], before[:, 1:])
+    np.testing.assert_allclose(after[:, 0] / 128, before[:, 0] / 256, atol=0.5 / 128)
+    raw = mne.io.read_raw_fif(tmp_path / "out" / f"{stem}_raw.fif", verbose="error")
+    original = mne.io.read_raw_fif(source, verbose="error")
+    assert raw.info["lowpass"] == 64
+    assert raw.info["meas_date"] == original.info["meas_date"]

@@ -166,7 +166,7 @@ def test_wrong_usage(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
     err = run_fails(capsys, *good, "--smooth", "gausian:width=1")
     assert "did you mean 'gaussian'?" in err
     err = run_fails(capsys, *good, "--lowpass", 40, "--fir", "--order", 3)
-    assert "--order and --family belong to IIR filters, not to --fir" in err
+    assert "--order belongs to IIR filters, not to --fir" in err
     err = run_fails(capsys, *good, "--smooth", "gaussian")
     assert "step 'smooth' needs the parameter 'width'" in err
     err = run_fails(capsys, *good, "--smooth", "gaussian:width=0.1,wobble=3")
@@ -217,3 +217,35 @@ def test_a_fresh_process(folder: Path, tmp_path: Path) -> None:
     done = subprocess.run([*command, "--lowpass", "40"], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("2 done, 0 failed\n")
+
+
+def test_conditioning_steps(folder: Path, tmp_path: Path) -> None:
+    argv = "--resample 125 --notch 50 --reref average --detrend --detrend 3"
+    assert main(["filter", str(folder / "a.edf"), "-o", str(tmp_path / "out"), *argv.split()]) == 0
+    recording = read(folder / "a.edf")
+    expected = Pipeline(
+        [
+            Step("resample", new_fs=125),
+            Step("notch", freq=50),
+            Step("rereference", to="average"),
+            Step("detrend", order=1),
+            Step("detrend", order=3),
+        ]
+    ).apply(recording)
+    after = read(tmp_path / "out" / "a.edf")
+    assert after.fs == 125
+    assert np.abs(after.data - expected.data).max() <= np.ptp(recording.data) / 65535
+
+
+def test_references_by_name(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["filter", str(folder / "a.edf"), "-o", str(tmp_path / "out"), "--reref"]
+    assert main([*argv, "ch1"]) == 0
+    after = read(tmp_path / "out" / "a.edf")
+    assert np.abs(after.data[0]).max() <= 1e-9
+    capsys.readouterr()
+    assert main([*argv, "ch1,Cz", "--overwrite"]) == 1
+    assert "a.edf: to must be one of 'ch1', 'ch2'; got 'Cz'" in capsys.readouterr().err
+    told = run_fails(capsys, "filter", folder, "-o", tmp_path, "--detrend", "x")
+    assert "argument --detrend: must be a whole number of at least 0; got 'x'" in told

@@ -25,8 +25,21 @@ NAMES = {
         "correlate",
         "correlate2d",
         "correlation_lags",
+        "decimate",
+        "detrend",
         "fftconvolve",
+        "filtfilt",
+        "hilbert",
+        "lfilter",
+        "lfilter_zi",
+        "lfiltic",
+        "medfilt",
         "oaconvolve",
+        "savgol_filter",
+        "sosfilt",
+        "sosfilt_zi",
+        "sosfiltfilt",
+        "upfirdn",
     ),
     "ndimage": (
         "convolve",
@@ -39,6 +52,14 @@ NAMES = {
         "uniform_filter1d",
     ),
 }
+
+#: Where SciPy defines them.
+HOMES = (
+    scipy.signal._signaltools,
+    scipy.signal._savitzky_golay,
+    scipy.signal._upfirdn,
+    scipy.ndimage._filters,
+)
 
 #: Part of a test's name -> why it need not pass. None is needed at present.
 EXCUSED: dict[str, str] = {}
@@ -91,8 +112,8 @@ def replace():
     inner = {
         label: getattr(home, label.split(".")[1])
         for label in theirs
-        for home in [scipy.signal._signaltools, scipy.ndimage._filters]
-        if label.startswith(home.__name__.split(".")[1])
+        for home in HOMES
+        if label.startswith(home.__name__.split(".")[1]) and hasattr(home, label.split(".")[1])
     }
     guards = {label: guarded(function, label) for label, function in inner.items()}
     put({id(f): guards[label] for known in (theirs, inner) for label, f in known.items()})

@@ -50,9 +50,37 @@ def test_notch_is_scipys():
     np.testing.assert_array_equal(tf.sos, [[*b, *a]])
 
 
+def test_peak_is_scipys():
+    tf = sigconv.peak(10, fs=250, q=5)
+    b, a = signal.iirpeak(10, 5, fs=250)
+    np.testing.assert_array_equal(tf.sos, [[*b, *a]])
+
+
+@pytest.mark.parametrize(("fs", "freq"), [(250, 50), (1000, 50), (240, 60), (250, 250 / 3)])
+@pytest.mark.parametrize("q", [1.2, 2, 30, 500])
+@pytest.mark.parametrize("kind", ["notch", "peak"])
+def test_comb_is_scipys(fs, freq, q, kind):
+    tf = sigconv.comb(freq, fs=fs, q=q, kind=kind)
+    b, a = signal.iircomb(freq, q, kind, fs=fs, pass_zero=kind == "peak")
+    hertz = np.linspace(0.3, fs / 2 - 0.3, 200)
+    _, expected = signal.freqz(b, a, hertz, fs=fs)
+    np.testing.assert_allclose(tf.frequency_response(hertz)[1], expected, atol=1e-11)
+    x = np.random.default_rng(0).normal(size=2000)
+    np.testing.assert_allclose(tf.filter(x), signal.lfilter(b, a, x), atol=1e-10)
+    assert tf.is_stable
+
+
 @pytest.mark.parametrize(
     ("call", "error", "sentence"),
     [
+        (lambda: sigconv.peak(150, fs=250), ValueError, "freq must lie between 0 and 125 Hz"),
+        (lambda: sigconv.comb(60, fs=250), ValueError, "of 250 Hz, as 62.5 Hz does; got 60"),
+        (lambda: sigconv.comb(50, fs=250, q=1), ValueError, "q must be a finite number above 1"),
+        (
+            lambda: sigconv.comb(50, fs=250, kind="a"),
+            ValueError,
+            "kind must be one of 'notch', 'pe",
+        ),
         (lambda: sigconv.lowpass(125, fs=250), ValueError, "cutoff must lie between 0 and 125 Hz"),
         (lambda: sigconv.lowpass(0, fs=250), ValueError, "half the sampling rate of 250 Hz; got 0"),
         (lambda: sigconv.lowpass((1, 40), fs=250), TypeError, "cutoff must be a finite number"),

@@ -1,5 +1,7 @@
 """Causal filtering against SciPy, and the properties that hold to the last bit."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -212,3 +214,35 @@ def test_no_rest_with_a_pole_at_one():
         integrator.initial_state()
     with pytest.raises(ValueError, match="no pole at z = 1"):
         integrator.filtfilt(np.ones(50))
+
+
+@pytest.mark.parametrize("run", ["filter", "filtfilt", "zero_phase"])
+def test_a_transient_longer_than_the_data_warns(run):
+    tf = sigconv.highpass(0.1, fs=250)
+    sentence = r"the filter's transient of 28\.7 s is longer than the signal of 20 s"
+    with pytest.warns(UserWarning, match=sentence):
+        getattr(tf, run)(np.zeros((2, 5000)))
+    with pytest.warns(UserWarning, match=sentence):
+        getattr(tf, run)(np.zeros((5000, 2)), axis=0)
+    with pytest.warns(UserWarning, match=sentence):
+        getattr(tf, run)(sigconv.Recording(np.zeros((2, 5000)), fs=250))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        getattr(tf, run)(np.zeros(7500))
+
+
+def test_what_goes_on_does_not_warn():
+    """A piece is no signal, nor is the impulse that asks for a response."""
+    tf = sigconv.highpass(0.1, fs=250)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tf.filter(np.zeros(10), zi=tf.initial_state(0.0))
+        tf.filter_with_state(np.zeros(10))
+        tf.stream(1).push(np.zeros((1, 10)))
+        tf.impulse_response(10)
+        tf.step_response(10)
+
+
+def test_a_short_signal_and_a_long_kernel():
+    with pytest.warns(UserWarning, match=r"transient of 3\.3 s is longer than the signal of 2 s"):
+        sigconv.fir((1, 40), fs=250).zero_phase(np.zeros(500))

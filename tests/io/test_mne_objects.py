@@ -7,7 +7,7 @@ import mne
 import numpy as np
 import pytest
 
-from sigconv import Recording
+from sigconv import Recording, resample
 from sigconv._checks import FileError
 from sigconv.io import mark_filtered, read, read_events, write
 from sigconv.io.mne_objects import from_raw, to_raw
@@ -117,3 +117,14 @@ def test_epochs_are_no_recording(tmp_path: Path) -> None:
     epochs.save(tmp_path / "a-epo.fif", verbose="error")
     with pytest.raises(FileError, match=r"a-epo\.fif: holds no continuous recording"):
         read(tmp_path / "a-epo.fif")
+
+
+def test_another_rate_keeps_the_times_of_a_recording_cut_from_a_longer_one(tmp_path):
+    info = mne.create_info(2, 250.0, "eeg")
+    raw = mne.io.RawArray(np.zeros((2, 1000)), info, first_samp=2500, verbose="error")
+    raw.set_meas_date(1_000_000_000)
+    raw.save(tmp_path / "a_raw.fif", verbose="error")
+    write(tmp_path / "b_raw.fif", resample(read(tmp_path / "a_raw.fif"), 100))
+    after = mne.io.read_raw_fif(tmp_path / "b_raw.fif", verbose="error")
+    assert (after.first_samp, after.first_time) == (1000, raw.first_time)
+    assert after.info["meas_date"] == raw.info["meas_date"]

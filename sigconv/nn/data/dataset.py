@@ -33,7 +33,7 @@ class EEGDataset:
         What must not stand on both sides of a split: the subject, say.
     classes, channels : tuple of str
     fs : float
-        Sampling rate in Hz.
+        Sampling rate of `X` in Hz.
     files : array of str, shape (n_trials,)
         The file that each trial is from; empty words for arrays.
     pipeline : Pipeline
@@ -141,7 +141,8 @@ class EEGDataset:
         Parameters
         ----------
         paths : iterable of path
-            Recordings; all must hold the channels of the first, in any order, at its rate.
+            Recordings; all must hold the channels of the first, in any order, at its rate (after
+            `pipeline`, which may resample).
         labels : str
             'annotations' (their texts), 'events' (an event file beside each recording),
             'folder' (the name of a file's folder) or 'filename:REGEX' (what the group of the
@@ -195,7 +196,7 @@ class EEGDataset:
         for path in progress(files):
             recording = _signals_only(path, io.read(path))
             first = first or recording.replace(data=recording.data[:, :0])
-            windows += cutter.cut(path, _like(first, path, recording))
+            windows += cutter.cut(path, _like(first, path, recording, cutter.pipeline))
         kept = [window for window in windows if window.data is not None]
         names = sorted({window.label for window in kept})
         if len(names) < 2:
@@ -208,7 +209,7 @@ class EEGDataset:
             groups=np.array([window.group for window in kept]),
             classes=tuple(names),
             channels=tuple(first.channels),
-            fs=first.fs,
+            fs=cutter.pipeline.rate_after(first.fs),
             files=np.array([window.file for window in kept]),
             pipeline=cutter.pipeline,
             window=cutter.window,
@@ -224,9 +225,9 @@ def _signals_only(path: Path, recording: Recording) -> Recording:
     return _pick(recording, picks)
 
 
-def _like(first: Recording, path: Path, recording: Recording) -> Recording:
+def _like(first: Recording, path: Path, recording: Recording, pipeline: Pipeline) -> Recording:
     """Order the channels as in the first recording, or say what does not fit."""
-    if recording.fs != first.fs:
+    if pipeline.rate_after(recording.fs) != pipeline.rate_after(first.fs):
         raise _checks.FileError(
             f"{path}: has {recording.fs:g} Hz, the first recording {first.fs:g} Hz"
         )

@@ -42,11 +42,11 @@ class Cutter:
         """Return the windows of a recording; `path` says whose they are."""
         trials = self._trials(path, recording)
         group = str(path) if self.group.kind == "file" else self.group.of_file(path)
-        usable = _usable(recording)
         try:
-            data = self.pipeline.apply(recording).data
+            recording = self.pipeline.apply(recording)  # of another rate, it may be
         except ValueError as error:
             raise _checks.FileError(f"{path}: {error}") from error
+        data, usable = recording.data, _usable(recording)
         n_times = round((self.window[1] - self.window[0]) * recording.fs)
         windows = []
         for trial in trials:

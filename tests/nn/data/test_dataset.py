@@ -199,3 +199,19 @@ def test_nothing_to_discover(data, tmp_path):
         discover([tmp_path / "x.edf"], labels="folder")
     with pytest.raises(ValueError, match="paths must name at least one recording"):
         discover([])
+
+
+def test_recordings_of_several_rates_meet_at_a_new_one(tmp_path):
+    paths = [
+        written(tmp_path, "a.edf", fs=100.0, annotations=MARKS),
+        written(tmp_path, "b.edf", fs=250.0, annotations=MARKS),
+    ]
+    with pytest.raises(ValueError, match="has 250 Hz, the first recording 100 Hz"):
+        EEGDataset.from_recordings(paths, labels="annotations", window=(0, 2))
+    pipeline = Pipeline([Step("resample", new_fs=50)])
+    ours = EEGDataset.from_recordings(paths, labels="annotations", window=(0, 2), pipeline=pipeline)
+    assert (ours.X.shape, ours.fs) == ((4, 2, 100), 50)
+    for i, path in enumerate(paths):
+        recording = sigconv.read(path)
+        whole = sigconv.resample(recording.data, 50, fs=recording.fs)
+        np.testing.assert_array_equal(ours.X[2 * i], whole[:, 50:150].astype(np.float32))

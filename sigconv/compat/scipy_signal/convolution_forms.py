@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._shared import convolve_any_kernel
+from .._shared import convolve_any_kernel
 
 _MODES = ("valid", "same", "full")
 _BOUNDARIES = {

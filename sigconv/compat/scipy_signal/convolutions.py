@@ -8,17 +8,17 @@ float16 are kept in float32. Long double and object arrays are handed on to SciP
 from __future__ import annotations
 
 import timeit
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import signal
 
-from ..convolution import choose
-from ..convolution.geometry import EXTENSIONS, Geometry
-from ._shared import goes_to_scipy
-from .signal_forms import (
+from ...convolution import choose
+from ...convolution.geometry import EXTENSIONS, Geometry
+from .._shared import goes_to_scipy
+from ._originals import originals
+from .convolution_forms import (
     check_mode,
     images,
     kernel_second,
@@ -39,8 +39,6 @@ __all__ = [
     "oaconvolve",
 ]
 
-# Kept, so that the names of scipy.signal may themselves be replaced by the ones here.
-_scipy: dict[str, Callable[..., Any]] = {name: getattr(signal, name) for name in __all__}
 
 #: Integers up to here survive SciPy's transforms, which is what its `choose_conv_method` tells.
 _EXACT = 2**52 - 1
@@ -78,7 +76,7 @@ def convolve(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["convolve"](x, h, mode, method)
+        return originals["convolve"](x, h, mode, method)
     return over_all_axes(x, h, mode, method)
 
 
@@ -110,7 +108,7 @@ def correlate(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["correlate"](x, h, mode, method)
+        return originals["correlate"](x, h, mode, method)
     return over_all_axes(x, turned(h), mode, method)
 
 
@@ -146,7 +144,7 @@ def fftconvolve(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["fftconvolve"](x, h, mode, axes)
+        return originals["fftconvolve"](x, h, mode, axes)
     return over_axes(x, h, mode, axes, "fft")
 
 
@@ -178,7 +176,7 @@ def oaconvolve(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["oaconvolve"](x, h, mode, axes)
+        return originals["oaconvolve"](x, h, mode, axes)
     return over_axes(x, h, mode, axes, "overlap_save")
 
 
@@ -221,7 +219,7 @@ def convolve2d(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["convolve2d"](x, h, mode, boundary, fillvalue)
+        return originals["convolve2d"](x, h, mode, boundary, fillvalue)
     x, h = images("convolve2d", x, h, mode)
     return over_images(x, h, mode, boundary, fillvalue)
 
@@ -259,7 +257,7 @@ def correlate2d(
     """
     x, h = np.asarray(in1), np.asarray(in2)
     if goes_to_scipy(x, h):
-        return _scipy["correlate2d"](x, h, mode, boundary, fillvalue)
+        return originals["correlate2d"](x, h, mode, boundary, fillvalue)
     image, kernel = images("correlate2d", x, h, mode)
     kernel = turned(kernel)
     if mode == "same":  # centred on the other of the two middle taps than convolve2d

@@ -1,0 +1,69 @@
+"""MNE's overlap-add filter over this package's convolution."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..convolution import convolve
+from ..filters import zero_phase
+
+#: The parameters that are known; with others MNE keeps its own.
+_KNOWN = ["x", "h", "n_fft", "phase", "picks", "n_jobs", "copy", "pad"]
+
+#: Samples that are filtered at a time, so that their extension does not double the memory.
+_BLOCK = 2**22
+
+
+def original() -> Callable[..., Any] | None:
+    """Return MNE's function, if MNE is loaded and it is the one that we know."""
+    module = sys.modules.get("mne.filter")
+    function = getattr(module, "_overlap_add_filter", None)
+    if function is None or list(inspect.signature(function).parameters) != _KNOWN:
+        return None
+    return function
+
+
+def overlap_add(
+    theirs: Callable[..., Any],
+    x: NDArray[Any],
+    h: NDArray[Any],
+    n_fft: int | None = None,
+    phase: str = "zero",
+    picks: Any = None,
+    n_jobs: Any = None,
+    copy: bool = True,
+    pad: str = "reflect_limited",
+) -> NDArray[Any]:
+    """Filter as MNE's function `theirs` does, its padding included; `n_fft` is ours to choose."""
+    mne_filter = sys.modules["mne.filter"]
+    if n_jobs == "cuda" or len(h) == 1:
+        return theirs(x, h, n_fft, phase, picks, n_jobs, copy, pad)
+    rows, shape, picks = mne_filter._prep_for_filtering(x, copy, picks)
+    mne_filter._check_zero_phase_length(len(h), phase)
+    n = rows.shape[1]
+    edge = max(min(len(h), n) - 1, 0)
+    if phase == "zero-double":
+        h = np.convolve(h, h[::-1])
+    before = (len(h) - 1) // 2 if phase.startswith("zero") else 0  # samples of h to the future
+    per_block = max(1, _BLOCK // n)
+    for start in range(0, len(picks), per_block):
+        block = picks[start : start + per_block]
+        extended = _extend(rows[block], edge, pad)
+        whole = convolve(extended, h, axes=-1)
+        first = edge + before
+        rows[block] = whole[:, first : first + n]
+    return rows.reshape(shape)
+
+
+def _extend(rows: NDArray[Any], edge: int, pad: str) -> NDArray[Any]:
+    # both are point reflection: there are always samples enough here
+    if pad in ("reflect_limited", "reflect"):
+        return zero_phase.extend(rows, edge, "odd")
+    widths = ((0, 0), (edge, edge))
+    return np.pad(rows, widths, mode=pad)  # type: ignore[call-overload]

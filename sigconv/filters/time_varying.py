@@ -1,0 +1,292 @@
+"""Filters whose coefficients change while they run, such as a notch that follows a drifting hum.
+
+What a changing filter does depends on what it remembers. The direct forms remember values that
+only make sense with the old coefficients: after a change they click, and while coefficients keep
+changing they may grow without bound though every set of them is stable. Here every section runs
+as a normalised lattice: each sample turns the memory and the input by two rotations, and a
+rotation keeps energy, whatever its angle and however it changes. So no change adds energy, the
+filter is stable if each set of coefficients is, and a notch never gives out more energy than went
+in. [1]_ [2]_
+
+.. [1] A. H. Gray and J. D. Markel, "A normalized digital filter structure", IEEE Trans. Acoustics,
+   Speech and Signal Processing 23(3), 1975.
+.. [2] P. A. Regalia, S. K. Mitra, P. P. Vaidyanathan, "The digital all-pass filter: a versatile
+   signal processing building block", Proceedings of the IEEE 76(1), 1988.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .. import _carriers, _checks, _layout
+from .sections import Floats
+
+
+def filter_time_varying(
+    x: ArrayLike,
+    sos: ArrayLike,
+    *,
+    block: int = 1,
+    axis: int = -1,
+    workers: int | None = None,
+) -> NDArray[Any]:
+    """Filter causally with second-order sections that change in time.
+
+    Parameters
+    ----------
+    x : array_like of any shape
+        Real, complex or integer signals.
+    sos : array_like, shape (n_blocks, n_sections, 6)
+        The sections of each block, rows b0, b1, b2, a0, a1, a2 as in SciPy, all stable.
+    block : int
+        Samples for which a set of sections holds; the last block may be cut short.
+    axis : int
+        Where the signals run.
+    workers : int, optional
+        Threads; None is all cores.
+
+    Returns
+    -------
+    ndarray of the shape of `x`
+        In the precision of `x`, float64 for integers. Where sections stay the same, what
+        `TransferFunction.filter` gives; where they change, what the normalised lattice gives.
+
+    Raises
+    ------
+    ValueError
+        If `sos` has another shape, too few or too many blocks, or an unstable section.
+
+    Examples
+    --------
+    >>> import numpy as np, sigconv
+    >>> falling = [sigconv.lowpass(cutoff, fs=250, order=2).sos for cutoff in (80, 40, 20, 10)]
+    >>> sigconv.filter_time_varying(np.ones(1000), falling, block=250)[-1].round(6)
+    np.float64(1.0)
+    """
+    array = np.asarray(_checks.numeric("x", x))
+    axis = _checks.axis_index("axis", axis, array.ndim)
+    block = _checks.whole("block", block)
+    sets = lattices(sos)
+    _check_blocks(sets, array.shape[axis], block)
+    dtype = _checks.precision("x", array)
+    rows, batch = _layout.to_rows(array, (axis,))
+    states = np.zeros((len(rows), sets.shape[1], 2), np.result_type(dtype, np.float64))
+    result, _ = _run(rows, sets, block, states, workers)
+    return _layout.from_rows(result.astype(dtype, copy=False), batch, (axis,))
+
+
+class TimeVaryingStream:
+    """Filters chunks of several channels with sections that change in time.
+
+    Cut between blocks in any way, the chunks together are what `filter_time_varying` gives for
+    the whole, to the last bit.
+
+    Parameters
+    ----------
+    n_channels, n_sections : int
+    state : array, shape (n_channels, n_sections, 2), optional
+        From an earlier stream's `state`, to go on where it stopped.
+
+    Examples
+    --------
+    >>> import numpy as np, sigconv
+    >>> from sigconv.filters.time_varying import notch_sections
+    >>> stream = sigconv.TimeVaryingStream(n_channels=2, n_sections=1)
+    >>> stream.push(np.ones((2, 3)), notch_sections([50.0, 50.1, 50.2], fs=250)).shape
+    (2, 3)
+    """
+
+    def __init__(self, n_channels: int, n_sections: int, state: ArrayLike | None = None) -> None:
+        shape = (
+            _checks.whole("n_channels", n_channels),
+            _checks.whole("n_sections", n_sections),
+            2,
+        )
+        values = np.zeros(shape) if state is None else np.array(state)
+        if values.shape != shape:
+            raise ValueError(f"state must have shape {shape}; got {values.shape}")
+        if values.dtype.kind not in "iufc" or not np.isfinite(values).all():
+            raise ValueError("state must hold finite numbers, as another stream's state does")
+        self._state = values
+
+    @property
+    def state(self) -> NDArray[Any]:
+        """A copy of what the filter remembers."""
+        return self._state.copy()
+
+    def push(self, chunk: ArrayLike, sos: ArrayLike, block: int = 1) -> NDArray[Any]:
+        """Filter the next chunk (n_channels, n) with its sections (n_blocks, n_sections, 6).
+
+        Raises
+        ------
+        ValueError
+            If a shape is another; the stream stays as it was.
+        """
+        x, sets = np.asarray(chunk), lattices(sos)
+        if x.ndim != 2 or len(x) != len(self._state):
+            raise ValueError(f"chunk must have shape ({len(self._state)}, n); got {x.shape}")
+        if sets.shape[1] != self._state.shape[1]:
+            raise ValueError(
+                f"sos must hold {self._state.shape[1]} section(s) a block; got {sets.shape[1]}"
+            )
+        dtype = _checks.precision("chunk", x)
+        block = _checks.whole("block", block)
+        _check_blocks(sets, x.shape[1], block)
+        y, self._state = _run(x, sets, block, self._state, 1)
+        return y.astype(dtype, copy=False)
+
+
+def track_notch(
+    x: Any,
+    frequency: ArrayLike | Callable[[Floats], ArrayLike],
+    *,
+    fs: float | None = None,
+    q: float = 30.0,
+    axis: int = -1,
+    workers: int | None = None,
+) -> Any:
+    """Remove a frequency that drifts, causally.
+
+    Parameters
+    ----------
+    x : array_like of any shape, Recording, or MNE Raw, Epochs or Evoked
+    frequency : array_like, shape (n,), or callable
+        The frequency in Hz at every sample, or a function that gives it for an array of times in
+        seconds from the first sample on.
+    fs : float, optional
+        Sampling rate in Hz, for arrays; the objects know theirs.
+    q : float
+        Quality, as for `notch`.
+    axis : int
+        Where the signals run, in an array.
+    workers : int, optional
+        Threads; None is all cores.
+
+    Returns
+    -------
+    ndarray of the shape of `x`, or a new object of its type
+        Where the frequency stands still, what ``notch(frequency, fs=fs, q=q).filter(x)`` gives.
+
+    Raises
+    ------
+    ValueError
+        A frequency not between 0 and fs/2, another number of them than there are samples; a
+        quality so low that the notch were wider than fs/2.
+
+    Examples
+    --------
+    >>> import numpy as np, sigconv
+    >>> t = np.arange(2500) / 250
+    >>> hum = np.sin(2 * np.pi * (48 * t + 0.2 * t**2))  # from 48 to 52 Hz in 10 s
+    >>> clean = sigconv.track_notch(hum, lambda t: 48 + 0.4 * t, fs=250)
+    >>> still = sigconv.notch(50, fs=250).filter(hum)
+    >>> [round(float(np.abs(each[-250:]).max()), 2) for each in (clean, still)]
+    [0.0, 0.92]
+    """
+    if _carriers.is_carrier(x):
+        _carriers.refuse(x, fs=(fs, None), axis=(axis, -1))
+        rate = _carriers.rate(x)
+        return _carriers.apply(
+            x, lambda data: track_notch(data, frequency, fs=rate, q=q, workers=workers)
+        )
+    if fs is None:
+        raise ValueError("fs must be given with an array: the sampling rate in Hz")
+    fs = _checks.sampling_rate(fs)
+    array = np.asarray(_checks.numeric("x", x))
+    n = array.shape[_checks.axis_index("axis", axis, array.ndim)]
+    values = np.asarray(frequency(np.arange(n) / fs) if callable(frequency) else frequency)
+    if values.shape != (n,):
+        raise ValueError(f"frequency must be one for each of {n} samples; got {values.shape}")
+    sos = notch_sections(values, fs=fs, q=q)
+    return filter_time_varying(array, sos, axis=axis, workers=workers)
+
+
+def notch_sections(frequency: ArrayLike, *, fs: float, q: float = 30.0) -> Floats:
+    """Return the section of `sigconv.notch` at each frequency in Hz, shape (n, 1, 6)."""
+    values = np.asarray(frequency)
+    if values.ndim != 1 or values.dtype.kind not in "iuf":
+        raise ValueError(f"frequency must be a 1D array of numbers in Hz; got {frequency!r}")
+    fs, q = _checks.sampling_rate(fs), _checks.number("q", q, above=0)
+    wrong = values[~((values > 0) & (values < fs / 2))]
+    if wrong.size:
+        _checks.frequency("frequency", wrong[0], fs)
+    if values.size and values.max() / q >= fs / 2:
+        raise ValueError(
+            f"q must be above {2 * values.max() / fs:g}, or the notch is wider than half the "
+            f"sampling rate of {fs:g} Hz; got {q:g}"
+        )
+    angles = 2 * np.pi * values / fs
+    gain = 1 / (1 + np.tan(angles / q / 2))
+    one, middle = np.ones(len(values)), -2 * np.cos(angles)
+    columns = (gain, gain * middle, gain, one, gain * middle, 2 * gain - 1)
+    return np.stack(columns, axis=-1)[:, np.newaxis]
+
+
+def lattices(sos: ArrayLike) -> Floats:
+    """Return s, e1, k1, c1, k2, c2, d, r, v2 of each section (n_blocks, n_sections, 6).
+
+    Reflections k1 and k2, the other sides c1 and c2 of their rotations, s = -1 or 1 with
+    e1 = k1 + s small, and the weights of the output: of the input, of what the rotations leave
+    of it (an all-pass), and of the innermost memory.
+    """
+    given = np.asarray(sos)
+    if given.ndim != 3 or given.shape[-1] != 6 or not given.size or given.dtype.kind not in "iuf":
+        raise ValueError(
+            f"sos must have shape (n_blocks, n_sections, 6), not empty; got {given.shape} "
+            f"of {given.dtype}"
+        )
+    if not np.isfinite(given).all() or not given[..., 3].all():
+        raise ValueError("sos must hold finite numbers, and no a0 of 0")
+    # in extended precision: tiny sums such as 1 + a1 + a2 are what a low frequency consists of
+    wide = given.astype(np.longdouble)
+    b0, b1, b2, _, a1, a2 = np.moveaxis(wide / wide[..., 3:4], -1, 0)
+    above, below = (1 + a1 + a2) / (1 + a2), (1 - a1 + a2) / (1 + a2)  # 1 + k1, 1 - k1
+    stable = (above > 0) & (below > 0) & (np.abs(a2) < 1)
+    if not stable.all():
+        block, section = np.argwhere(~stable)[0]
+        raise ValueError(
+            f"sos must hold stable sections; got a = {given[block, section, 3:]} in block {block}"
+        )
+    s = np.where(above < below, 1, -1)
+    e1 = np.where(above < below, above, -below)
+    k1 = e1 - s
+    c1, c2 = np.sqrt(above * below), np.sqrt((1 - a2) * (1 + a2))
+    # B = d A + v2 (A turned round) + r/z: the all-pass with the input, and a remainder
+    total, difference = (b0 + b2) / (1 + a2), (b0 - b2) / (1 - a2)
+    remainder = (s * (b0 + b2) + b1) - e1 * (b0 + b2)
+    parts = (s, e1, k1, c1, a2, c2)
+    weights = ((total + difference) / 2, remainder / (c1 * c2), (total - difference) / 2)
+    return np.stack([*parts, *weights], axis=-1).astype(np.float64)
+
+
+def _check_blocks(sets: Floats, n: int, block: int) -> None:
+    needed = -(-n // block)
+    if len(sets) != needed:
+        raise ValueError(
+            f"sos must hold {needed} blocks for {n} samples in blocks of {block}; got {len(sets)}"
+        )
+
+
+def _run(
+    rows: NDArray[Any], sets: Floats, block: int, states: NDArray[Any], workers: int | None
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Filter (n_rows, n) from states (n_rows, n_sections, 2); return rows and final states."""
+    if np.iscomplexobj(rows) or np.iscomplexobj(states):
+        parts = [
+            _run(part(rows), sets, block, part(states), workers) for part in (np.real, np.imag)
+        ]
+        (real, real_state), (imaginary, imaginary_state) = parts
+        return real + 1j * imaginary, real_state + 1j * imaginary_state
+
+    from .time_varying_jit import lattice_rows
+
+    rows = np.ascontiguousarray(rows, np.float64)
+    out, after = np.empty_like(rows), np.array(states, np.float64, order="C")
+    part = functools.partial(lattice_rows, rows, out, np.ascontiguousarray(sets), block, after)
+    _layout.split_over_threads(part, len(rows), workers)
+    return out, after
