@@ -2,7 +2,6 @@
 
 Plain loops came out half as wide as the processor allows, and several times slower in the
 Fourier transform. LLVM splits these vectors where the processor's own are narrower.
-
 Nothing here checks bounds: only functions that have checked lengths and types call compiled
 code built on it. Arrays are C-contiguous, of float32 or float64; indices count elements.
 """
@@ -92,6 +91,36 @@ def _mask(values: list[int]) -> ir.Constant:
     return ir.Constant(ir.VectorType(ir.IntType(32), len(values)), values)
 
 
+def _register(dtype: types.Float) -> Vector:
+    return Vector(dtype, VECTOR // (dtype.bitwidth // 8))
+
+
+def _spread(builder: ir.IRBuilder, item: ir.Value, kind: Vector) -> ir.Value:
+    undefined = ir.Constant(_llvm(kind), ir.Undefined)
+    first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+
+
+def _parts(builder: ir.IRBuilder, vector: ir.Value, one: Vector) -> list[ir.Value]:
+    """Return the registers that a longer vector lies in."""
+    starts = range(0, vector.type.count, one.lanes)
+    masks = [_mask([*range(start, start + one.lanes)]) for start in starts]
+    return [builder.shuffle_vector(vector, vector, mask) for mask in masks]
+
+
+def _plus(builder: ir.IRBuilder, total: ir.Value, a: ir.Value, b: ir.Value) -> ir.Value:
+    return builder.fadd(total, builder.fmul(a, b, flags=_FLAGS), flags=_FLAGS)
+
+
+def _joined(builder: ir.IRBuilder, parts: list[ir.Value]) -> ir.Value:
+    """Undo `_parts`; there are 2, 4, 8 ... of them."""
+    while len(parts) > 1:
+        both = _mask(list(range(2 * parts[0].type.count)))
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        parts = [builder.shuffle_vector(*pair, both) for pair in pairs]
+    return parts[0]
+
+
 def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
     """Exchange, bit by bit, the row's and the column's number."""
     rows, n, bit = list(rows), len(rows), 1
@@ -135,10 +164,7 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
     kind = _kind(array, size)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        item = builder.load(_address(context, builder, array, *args[:2]))
-        undefined = ir.Constant(_llvm(kind), ir.Undefined)
-        first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+        return _spread(builder, builder.load(_address(context, builder, array, *args[:2])), kind)
 
     return kind(array, types.intp, size), generate
 
@@ -154,12 +180,122 @@ def zeros(typing: Any, array: types.Array, size: types.Integer) -> Any:
     return kind(array, size), generate
 
 
+@intrinsic(prefer_literal=True)
+def slide(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    count: types.IntegerLiteral,
+) -> Any:
+    """Add to `total` the products of `count` taps that lie one register apart.
+
+    These are weights[tap + i] times what begins at array[index + i], i = 0, n, 2 n, ... for
+    registers of n numbers: what is loaded for one tap is shifted, as a whole, for the next.
+    """
+    one = _register(array.dtype)
+    n_parts, n_taps = total.lanes // one.lanes, count.literal_value
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        def at(first: ir.Value, number: int) -> ir.Value:
+            return builder.gep(first, [ir.Constant(ir.IntType(64), number * one.lanes)])
+
+        first = _address(context, builder, array, *args[1:3])
+        loaded = [_read(builder, at(first, i), one) for i in range(n_parts + n_taps - 1)]
+        first = _address(context, builder, weights, *args[3:5])
+        taps = [_spread(builder, builder.load(at(first, i)), one) for i in range(n_taps)]
+        parts = []
+        for i, part in enumerate(_parts(builder, args[0], one)):
+            for k in range(n_taps):
+                part = _plus(builder, part, taps[k], loaded[i + k])
+            parts.append(part)
+        return _joined(builder, parts)
+
+    return total(total, array, types.intp, weights, types.intp, count), generate
+
+
+@intrinsic(prefer_literal=True)
+def spread(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    step: types.Integer,
+    lines: types.IntegerLiteral,
+    first: types.IntegerLiteral,
+    final: types.IntegerLiteral,
+) -> Any:
+    """Add weights[tap - r * step] times what begins at array[index] to lines r of `total`.
+
+    They run from `first` to `final`, of the `lines` that there are.
+    """
+    n, begin, end = lines.literal_value, first.literal_value, final.literal_value + 1
+    kind, one = Vector(total.dtype, total.lanes // n), _register(total.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        loaded = _read(builder, _address(context, builder, array, *args[1:3]), kind)
+        parts, pieces = _parts(builder, args[0], one), _parts(builder, loaded, one)
+        base = _address(context, builder, weights, *args[3:5])
+        for r in range(begin, end):
+            back = builder.mul(ir.Constant(ir.IntType(64), -r), args[5])
+            weight = _spread(builder, builder.load(builder.gep(base, [back])), one)
+            for i, piece in enumerate(pieces, start=r * len(pieces)):
+                parts[i] = _plus(builder, parts[i], weight, piece)
+        return _joined(builder, parts)
+
+    kinds = total, array, types.intp, weights, types.intp, types.intp, lines, first, final
+    return total(*kinds), generate
+
+
+@intrinsic(prefer_literal=True)
+def store_part(
+    typing: Any,
+    array: types.Array,
+    index: types.Integer,
+    vector: Vector,
+    number: types.IntegerLiteral,
+    lines: types.IntegerLiteral,
+    added: types.IntegerLiteral,
+) -> Any:
+    """Write line `number` of the `lines` of `vector` to array[index], or add it if `added` is 1."""
+    kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        part = _parts(builder, args[2], kind)[number.literal_value]
+        place = _address(context, builder, array, *args[:2])
+        if added.literal_value:
+            part = builder.fadd(_read(builder, place, kind), part, flags=_FLAGS)
+        _write(builder, place, part, kind)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector, number, lines, added), generate
+
+
+@intrinsic
+def flaws(typing: Any, vector: Vector) -> Any:
+    """Return a register of zeros; NaN if infinities or NaN are in `vector`, or sums overflow."""
+    one = _register(vector.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        parts = _parts(builder, args[0], one)
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [builder.fadd(*pair, flags=_FLAGS) for pair in pairs]
+        return builder.fsub(parts[0], parts[0], flags=_FLAGS)
+
+    return one(vector), generate
+
+
 @intrinsic
 def transpose(
     typing: Any, source: types.Array, start: types.Integer, target: types.Array, to: types.Integer
 ) -> Any:
     """Write the transpose of the square of vectors at source[start] to target[to]."""
-    kind = Vector(source.dtype, VECTOR // (source.dtype.bitwidth // 8))
+    kind = _register(source.dtype)
     n = kind.lanes
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
@@ -168,11 +304,10 @@ def transpose(
             _read(builder, builder.gep(first, [ir.Constant(ir.IntType(64), n * row)]), kind)
             for row in range(n)
         ]
-        rows = _transposed(builder, rows)
         first = _address(context, builder, target, *args[2:])
-        for row in range(n):
-            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * row)])
-            _write(builder, place, rows[row], kind)
+        for number, row in enumerate(_transposed(builder, rows)):
+            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * number)])
+            _write(builder, place, row, kind)
         return context.get_dummy_value()
 
     return types.void(source, types.intp, target, types.intp), generate
