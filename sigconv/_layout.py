@@ -39,7 +39,7 @@ def to_rows(x: NDArray[Any], axes: Sequence[int]) -> tuple[NDArray[Any], tuple[i
     Returns the C-contiguous array of shape (rows, *core) and the shape of the joined axes,
     which `from_rows` needs. The data is copied only where it does not lie that way already.
     """
-    moved = x if _are_last(axes, x.ndim) else np.moveaxis(x, axes, range(-len(axes), 0))
+    moved = x if are_last(axes, x.ndim) else np.moveaxis(x, axes, range(-len(axes), 0))
     batch = moved.shape[: moved.ndim - len(axes)]
     core = moved.shape[moved.ndim - len(axes) :]
     rows = np.ascontiguousarray(moved).reshape(math.prod(batch), *core)
@@ -52,7 +52,7 @@ def from_rows(
     """Undo `to_rows`; the core axes may have changed their lengths."""
     shaped = rows.reshape(batch + rows.shape[1:])
     result = shaped
-    if not _are_last(axes, shaped.ndim):
+    if not are_last(axes, shaped.ndim):
         result = np.moveaxis(shaped, range(-len(axes), 0), axes)
     if out is None:
         return result
@@ -60,7 +60,7 @@ def from_rows(
     return out
 
 
-def _are_last(axes: Sequence[int], ndim: int) -> bool:
+def are_last(axes: Sequence[int], ndim: int) -> bool:
     return tuple(axes) == tuple(range(ndim - len(axes), ndim))
 
 
