@@ -97,7 +97,13 @@ def listen(a: NDArray[Any], start: int, n: int, extent: NDArray[np.int64]) -> No
 @njit(nogil=True, cache=True)
 def top_of(extent: NDArray[np.int64]) -> int:
     """Return the least `top` of what has been heard, 1025 if not all of it is finite."""
-    return (extent[:DOUBLES].max() >> 52) - 1022
+    bits = int(extent[:DOUBLES].max())
+    if bits >> 52 > 0:
+        return (bits >> 52) - 1022
+    top = -1074  # of denormal numbers, whose exponent tells nothing
+    while bits > 0:
+        bits, top = bits >> 1, top + 1
+    return top
 
 
 @njit(nogil=True, cache=True)
@@ -109,7 +115,8 @@ def levels_of(extent: NDArray[np.int64], top: int, room: int, bits: int) -> int:
     faint = extent[DOUBLES:].view(np.uint64).min()
     if faint == np.uint64(0xFFFFFFFFFFFFFFFF):
         return 1
-    bottom = max(np.int64(faint + np.uint64(1)) >> 52, 1) - 1022 - bits
+    exponent = int(np.int64(faint + np.uint64(1)) >> 52)
+    bottom = max(exponent, 1) - 1022 - bits
     level = 1
     while top + level * room - bottom > 54 * level - 1:
         level += 1
@@ -168,9 +175,7 @@ def line_sums(
     if rest > 0:
         end = np.empty(DOUBLES, out.dtype)
         at = -whole * DOUBLES
-        advance(
-            a, start, lows, unit, width, factor, memory, end, at, False, n_read, last, last + 1
-        )
+        advance(a, start, lows, unit, width, factor, memory, end, at, False, n_read, last, last + 1)
         for k in range(rest):
             out[to + whole * DOUBLES + k] = end[k]
     extent.view(np.float64)[:] = state[HEARD:STATE]
@@ -235,10 +240,7 @@ def advance(
     ahead = AHEAD // a.itemsize
     for i in range(begin, end):
         if i < n_read:
-            if i == 0:
-                h = follow(nothing, load_doubles(a, start), 1)
-            else:
-                h = load_doubles(a, at)
+            h = follow(nothing, load_doubles(a, start), 1) if i == 0 else load_doubles(a, at)
             prefetch(a, at + ahead)
             if lows is None:
                 loud, faint = louder(loud, h), fainter(faint, h)

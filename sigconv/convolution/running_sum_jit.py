@@ -77,17 +77,19 @@ def sum_rows(
         outer = min(last, len(left) + n - width - SPARE)
         if outer - inner < APART:
             inner = outer = last
-        for start, stop in ((first, inner), (outer, last)):
-            if stop > start:
+        # One place of calling for all: each would be compiled apart.
+        for start, stop in ((first, inner), (inner, outer), (outer, last)):
+            if stop == start:
+                continue
+            a, at = x, row * n + start - len(left)
+            beyond = past and start == inner and stop == outer
+            if start < inner or start >= outer:
+                a, at = edge, 0
                 stretch = edge[: stop - start + width + SPARE]
                 copy_stretch(rows[row], left, right, filler, start, stretch)
-                to = row * m + start
-                stands &= piece(
-                    edge, 0, stop - start, width, factor, memory, y, to, False, guess
-                )
-        if outer > inner:
-            at, to = row * n + inner - len(left), row * m + inner
-            stands &= piece(x, at, outer - inner, width, factor, memory, y, to, past, guess)
+            stands &= piece(
+                a, at, stop - start, width, factor, memory, y, row * m + start, beyond, guess
+            )
         if not stands:
             break
     if past:
