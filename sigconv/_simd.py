@@ -497,11 +497,6 @@ def _write_doubles(
     _write(builder, address, value, there)
 
 
-def _lines(builder: ir.IRBuilder, first: ir.Value) -> list[ir.Value]:
-    """Return the addresses of the lines of a square whose numbers follow each other."""
-    return [builder.gep(first, [ir.Constant(ir.IntType(64), DOUBLES * k)]) for k in range(DOUBLES)]
-
-
 @intrinsic
 def load_doubles(typing: Any, array: types.Array, index: types.Integer) -> Any:
     """Return DOUBLES numbers from array[index] on, of either precision, as float64."""
@@ -526,55 +521,21 @@ def store_doubles(typing: Any, array: types.Array, index: types.Integer, vector:
 
 
 @intrinsic
-def load_square(typing: Any, array: types.Array, start: types.Integer) -> Any:
-    """Return the square of numbers at array[start] as its columns, in float64.
-
-    Lane l of vector k is array[start + DOUBLES * l + k].
-    """
-    result = types.UniTuple(_WIDE, DOUBLES)
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        first = _address(context, builder, array, *args)
-        there = Vector(array.dtype, DOUBLES)
-        lines = [_read(builder, line, there) for line in _lines(builder, first)]
-        columns = _transposed(builder, lines)  # before they get longer
-        if array.dtype != types.float64:
-            columns = [builder.fpext(column, _llvm(_WIDE)) for column in columns]
-        return context.make_tuple(builder, result, columns)
-
-    return result(array, types.intp), generate
-
-
-@intrinsic
-def store_square(
-    typing: Any, array: types.Array, start: types.Integer, columns: types.UniTuple
-) -> Any:
-    """Write the columns of a square to array[start] and on, as `load_square` reads them."""
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        there = Vector(array.dtype, DOUBLES)
-        columns = [builder.extract_value(args[2], k) for k in range(DOUBLES)]
-        if array.dtype != types.float64:
-            columns = [builder.fptrunc(column, _llvm(there)) for column in columns]
-        first = _address(context, builder, array, *args[:2])
-        for line, value in zip(_lines(builder, first), _transposed(builder, columns), strict=True):
-            _write(builder, line, value, there)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, columns), generate
-
-
-@intrinsic
 def store_past(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
-    """Write `vector` past the caches; the address must be a multiple of its size.
+    """Write DOUBLES numbers as `store_doubles` does, past the caches.
 
-    What nobody reads soon is then not fetched to be overwritten. `settle` must follow.
+    The address must be a multiple of their size. What nobody reads soon is then not fetched to
+    be overwritten. `settle` must follow.
     """
+    there = Vector(array.dtype, DOUBLES)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         address = _address(context, builder, array, *args[:2])
-        stored = builder.store(args[2], builder.bitcast(address, _llvm(vector).as_pointer()))
-        stored.align = vector.lanes * vector.dtype.bitwidth // 8
+        value = args[2]
+        if array.dtype != types.float64:
+            value = builder.fptrunc(value, _llvm(there))
+        stored = builder.store(value, builder.bitcast(address, _llvm(there).as_pointer()))
+        stored.align = DOUBLES * array.dtype.bitwidth // 8
         one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
         stored.set_metadata("nontemporal", one)
         return context.get_dummy_value()
@@ -593,46 +554,48 @@ def settle(typing: Any) -> Any:
     return types.void(), generate
 
 
-@intrinsic
-def sum_lines(typing: Any, array: types.Array, start: types.Integer) -> Any:
-    """Return the sum of each line of the square at array[start]: neighbours, then pairs of them.
-
-    Lane l sums array[start + DOUBLES * l] and the DOUBLES - 1 numbers after it.
-    """
+@intrinsic(prefer_literal=True)
+def follow(typing: Any, before: Vector, vector: Vector, n: types.Integer) -> Any:
+    """Return `vector` n lanes later; the last lanes of `before` come first."""
+    lanes = [before.lanes - n.literal_value + k for k in range(before.lanes)]
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        first = _address(context, builder, array, *args)
-        rows = [_read_doubles(builder, line, array.dtype) for line in _lines(builder, first)]
-        # Each step halves the vectors and the terms that their lanes stand for: a lane is known
-        # by its line and its place among the line's terms.
-        lanes = [[(line, term) for term in range(DOUBLES)] for line in range(DOUBLES)]
-        while len(rows) > 1:
-            pairs = zip(rows[::2], rows[1::2], lanes[::2], lanes[1::2], strict=True)
-            rows, lanes = [], []
-            for one, two, *of in pairs:
-                both = [*of[0], *of[1]]
-                even = [n for n in range(2 * DOUBLES) if both[n][1] % 2 == 0]
-                even.sort(key=lambda n: n % DOUBLES)  # the lines take turns
-                odd = [both.index((both[n][0], both[n][1] + 1)) for n in even]
-                low, high = (builder.shuffle_vector(one, two, _mask(part)) for part in (even, odd))
-                rows.append(builder.fadd(low, high, flags=_FLAGS))
-                lanes.append([(both[n][0], both[n][1] // 2) for n in even])
-        undefined = ir.Constant(_llvm(_WIDE), ir.Undefined)
-        order = [lanes[0].index((line, 0)) for line in range(DOUBLES)]
-        return builder.shuffle_vector(rows[0], undefined, _mask(order))
+        return builder.shuffle_vector(*args[:2], _mask(lanes))
 
-    return _WIDE(array, types.intp), generate
+    return before(before, vector, n), generate
+
+
+def _magnitudes(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
+    """Return the bits of doubles without the sign, which rise with the magnitude."""
+    bits = ir.VectorType(ir.IntType(64), DOUBLES)
+    return builder.and_(builder.bitcast(vector, bits), ir.Constant(bits, [2**63 - 1] * DOUBLES))
 
 
 @intrinsic
-def follow(typing: Any, before: Vector, vector: Vector) -> Any:
-    """Return `vector` one lane later; the last lane of `before` comes first."""
+def louder(typing: Any, bits: Vector, vector: Vector) -> Any:
+    """Return the larger of `bits` and the bits of each |lane|, as whole numbers."""
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        lanes = [before.lanes - 1 + n for n in range(before.lanes)]
-        return builder.shuffle_vector(*args, _mask(lanes))
+        one = _magnitudes(builder, args[1])
+        two = builder.bitcast(args[0], one.type)
+        larger = builder.select(builder.icmp_signed(">", one, two), one, two)
+        return builder.bitcast(larger, _llvm(_WIDE))
 
-    return before(before, vector), generate
+    return _WIDE(_WIDE, _WIDE), generate
+
+
+@intrinsic
+def fainter(typing: Any, bits: Vector, vector: Vector) -> Any:
+    """Return the smaller of `bits` and the bits of each |lane| less 1; zeros count as largest."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        one = _magnitudes(builder, args[1])
+        one = builder.sub(one, ir.Constant(one.type, [1] * DOUBLES))
+        two = builder.bitcast(args[0], one.type)
+        smaller = builder.select(builder.icmp_unsigned("<", one, two), one, two)
+        return builder.bitcast(smaller, _llvm(_WIDE))
+
+    return _WIDE(_WIDE, _WIDE), generate
 
 
 @intrinsic

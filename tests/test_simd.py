@@ -7,6 +7,7 @@ from numba import njit
 from sigconv._simd import (
     BUNDLE,
     VECTOR,
+    fainter,
     fill,
     follow,
     greater,
@@ -14,13 +15,14 @@ from sigconv._simd import (
     load,
     load_as,
     load_doubles,
-    load_square,
+    louder,
+    prefetch,
+    settle,
     splat,
     store,
     store_doubles,
-    store_square,
+    store_past,
     sum_lanes,
-    sum_lines,
     transpose,
     zeros,
 )
@@ -90,32 +92,62 @@ def test_vectors_of_another_precision_on_the_way(there, between):
 
 
 @njit
-def turn_and_back(x, i, out, j):
-    store_square(out, j, load_square(x, i))
-
-
-@njit
-def add_lines(x, i, out):
-    store_doubles(out, 0, sum_lines(x, i))
-
-
-@njit
 def shifted(x, y, out):
-    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0)))
+    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0), 1))
+    store_doubles(out, 8, follow(load_doubles(x, 0), load_doubles(y, 0), 4))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_squares_of_doubles(dtype):
+def test_vectors_follow_each_other(dtype):
     x = np.random.default_rng(1).normal(size=70).astype(dtype)
-    out = np.zeros_like(x)
-    turn_and_back(x, 3, out, 2)
-    np.testing.assert_array_equal(out[2:66], x[3:67])
-    sums = np.zeros(8)
-    add_lines(x, 3, sums)
-    a = x[3:67].astype(float).reshape(8, 4, 2).sum(2)
-    np.testing.assert_array_equal(sums, (a[:, 0] + a[:, 1]) + (a[:, 2] + a[:, 3]))
-    shifted(x, x[8:], sums)
-    np.testing.assert_array_equal(sums, x[7:15])
+    out = np.zeros(16)
+    shifted(x, x[8:], out)
+    np.testing.assert_array_equal(out, np.r_[x[7:15], x[4:12]])
+
+
+@njit
+def heard(x, out):
+    bits = out.view(np.float64)
+    for i in range(0, len(x), 8):
+        store(bits, 0, louder(load(bits, 0, VECTOR), load_doubles(x, i)))
+        store(bits, 8, fainter(load(bits, 8, VECTOR), load_doubles(x, i)))
+
+
+def test_the_loudest_and_the_faintest_sample_of_each_lane():
+    x = np.random.default_rng(2).normal(size=(5, 8))
+    x[3, 2:5] = 0, -0.0, np.nan
+    bits = np.zeros(16, np.int64)
+    bits[8:] = -1
+    heard(x.reshape(-1), bits)
+    magnitudes = np.abs(x)
+    loudest = bits[:8].view(float)
+    np.testing.assert_array_equal(loudest, magnitudes.max(0))
+    faintest = (bits[8:] + 1).view(float)
+    np.testing.assert_array_equal(faintest, np.nanmin(np.where(x == 0, np.inf, magnitudes), 0))
+    silent = np.zeros(16, np.int64)
+    silent[8:] = -1
+    heard(np.zeros(8), silent)
+    assert (silent[8:] == -1).all()
+
+
+@njit
+def copy_past(x, out):
+    for i in range(0, len(x), 8):
+        prefetch(x, i + 1_000_000)
+        store_past(out, i, load_doubles(x, i))
+    settle()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_stores_past_the_caches(dtype):
+    x = np.random.default_rng(3).normal(size=800)
+    memory = np.zeros(832, dtype)
+    skip = -(memory.ctypes.data // memory.itemsize) % 8
+    out = memory[skip : skip + 800]
+    copy_past(x, out)
+    np.testing.assert_array_equal(out, x.astype(dtype))
+    assert (memory[:skip] == 0).all()
+    assert (memory[skip + 800 :] == 0).all()
 
 
 @njit

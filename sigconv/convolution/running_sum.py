@@ -14,19 +14,19 @@ from . import direct
 from .beside_jit import sum_bands
 from .extended import AXES, Extended, whole
 from .geometry import Geometry
-from .running_sum_jit import SQUARE, alignment, sum_rows
+from .running_sum_jit import sum_rows
 from .whole_sums_jit import window_sums
 
 #: Times in ns on one thread, measured on one machine: of a call, of a sample of a running sum
 #: along the last axis, and along another one, where neighbours run side by side.
-CALL, RUNNING, RUNNING_BESIDE = 20_000.0, 1.1, 1.4
+CALL, RUNNING, RUNNING_BESIDE = 20_000.0, 0.8, 1.2
 
-#: Outputs in a row that are computed together: with what they need they stay in the
-#: second-level cache.
-TILE = 16_384
+#: Outputs in a row that are computed together, at least: their first costs the samples of a
+#: window.
+PART = 262_144
 
 #: Lines of an image that are computed together, at least.
-BAND = 32
+BAND = 256
 
 #: Bytes of the answer from which on it goes past the caches, which it would not fit into: 10 % less
 #: time in float64 (in float32, where memory is less of the time, 10 % more).
@@ -97,21 +97,19 @@ def box_into(
         factors = np.repeat(factors, lines if height > 1 else lines * rows.shape[2])
     if height > 1:
         rows, out = (each.reshape(-1, *each.shape[-2:]) for each in (rows, out))
-        step = alignment(height)
-        band = -(-max(BAND, height) // step) * step
+        band = max(BAND, 4 * height)
         split = functools.partial(
             sum_bands, rows, left[1:], right[1:], fill, (height, width), factors, band, out
         )
-        n_parts = -(-(-len(left[1]) % step + out.shape[1]) // band)
+        n_parts = -(-out.shape[1] // band)
     else:
         rows, out = (each.reshape(-1, each.shape[-1]) for each in (rows, out))
-        step = math.lcm(alignment(width), SQUARE)
-        tile = -(-max(TILE, 4 * width) // step) * step
-        past = out.nbytes >= PAST_CACHES and out.itemsize == 8
+        part = max(PART, 8 * width)
+        past = out.nbytes >= PAST_CACHES and out.ctypes.data % out.itemsize == 0
         split = functools.partial(
-            sum_rows, rows, left[2], right[2], fill, width, factors, tile, past, out
+            sum_rows, rows, left[2], right[2], fill, width, factors, part, past, out
         )
-        n_parts = -(-(-len(left[2]) % alignment(width) + out.shape[1]) // tile)
+        n_parts = -(-out.shape[1] // part)
     return all(_layout.split_over_threads(split, len(rows) * n_parts, workers))
 
 
