@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import extended, fourier, low_rank
+from . import extended, fourier, low_rank, running_sum
 from .geometry import Geometry
 
 _SMALL = "the integers are so small that rounding gives them back exactly"
@@ -88,8 +88,11 @@ def _low_rank_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
 
 
 def _running_sum_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
-    """Count the sums along the depth alone, or the extended rows and the sums of each pass."""
+    """Count a part of a row, the sums along the depth, or the extended rows and all sums."""
     if _lies(geometry, dtype):
+        if len(geometry.taps) == 1:
+            part = running_sum.part_of(geometry.taps[0])
+            return dtype.itemsize * min(part, geometry.output[0])
         if len(geometry.taps) < 3 or geometry.taps[0] == 1:
             return 0
         return 8 * geometry.n_rows * geometry.output[0] * math.prod(geometry.extended[1:])

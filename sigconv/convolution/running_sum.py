@@ -47,6 +47,11 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     return CALL + RUNNING * samples[-1] + RUNNING_BESIDE * sum(samples[:-1])
 
 
+def part_of(width: int) -> int:
+    """Return how many outputs in a row are computed together; so many may be copied aside."""
+    return max(PART, 8 * width)
+
+
 def into(
     extended: Extended,
     weights: NDArray[Any],
@@ -104,7 +109,7 @@ def box_into(
         n_parts = -(-out.shape[1] // band)
     else:
         rows, out = (each.reshape(-1, each.shape[-1]) for each in (rows, out))
-        part = max(PART, 8 * width)
+        part = part_of(width)
         past = out.nbytes >= PAST_CACHES and out.ctypes.data % out.itemsize == 0
         split = functools.partial(
             sum_rows, rows, left[2], right[2], fill, width, factors, part, past, out
@@ -120,7 +125,8 @@ def correlate(
     sums = box_sums(rows, geometry, workers)
     tap = weights.reshape(len(weights), -1)[:, 0].astype(np.result_type(weights, sums.real))
     result = sums * tap.reshape(-1, *[1] * (rows.ndim - 1))
-    return result.astype(rows.dtype, copy=False)
+    with np.errstate(over="ignore"):  # as where float32 is summed by itself
+        return result.astype(rows.dtype, copy=False)
 
 
 def box_sums(rows: NDArray[Any], geometry: Geometry, workers: int | None) -> NDArray[Any]:
