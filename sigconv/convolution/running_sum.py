@@ -61,7 +61,10 @@ def into(
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
     if any(step != 1 for step in geometry.stride + geometry.dilation):
-        out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
+        rows = extended.joined(geometry)
+        if not np.isfinite(rows).all():  # exact sums know finite numbers only
+            return False
+        out[...] = correlate(rows, weights, geometry, workers)
         return bool(np.isfinite(out).all())
     factors = weights.reshape(len(weights), -1)[:, 0].astype(np.float64)
     if box_into(extended, geometry.taps, factors, workers, out):
