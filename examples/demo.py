@@ -32,6 +32,7 @@ def main(given: str = "") -> int:
     for folder in ("filtered", "pictures", "run"):  # an earlier run's must not mix with ours
         shutil.rmtree(out / folder, ignore_errors=True)
     source = Path(given) if given else make_up_recordings(out / "recordings")
+    command("tune")  # once per machine: nothing compiles later, and the fastest ways are known
     codes = []
     for kind, steps in STEPS.items():
         if globs := find(source, kind):

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .convolution import correlation_lags as correlation_lags
     from .convolution import correlation_matrix as correlation_matrix
     from .convolution import match_template as match_template
+    from .convolution import plan_convolution as plan_convolution
+    from .convolution import separate as separate
     from .convolution.convolve import convolve as convolve
     from .convolution.convolve import correlate as correlate
     from .convolution.streaming import StreamingConvolver as StreamingConvolver
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     from .pipeline import Step as Step
     from .recording import Annotation as Annotation
     from .recording import Recording as Recording
+    from .repair import ica_eog as ica_eog
+    from .repair import interpolate_bads as interpolate_bads
     from .simulation import simulate_eeg as simulate_eeg
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
@@ -81,6 +85,8 @@ _HOMES = {
     "correlate": "convolution",
     "correlation_lags": "convolution",
     "match_template": "convolution",
+    "plan_convolution": "convolution",
+    "separate": "convolution",
     "convolution_matrix": "convolution",
     "correlation_matrix": "convolution",
     "conv_nd": "cnn_forms",
@@ -120,6 +126,8 @@ _HOMES = {
     "pre_emphasis": "conditioning",
     "de_emphasis": "conditioning",
     "envelope": "conditioning",
+    "interpolate_bads": "repair",
+    "ica_eog": "repair",
     "band_power": "features",
     "spectrogram": "features",
     "log_mel": "features",

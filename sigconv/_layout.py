@@ -61,7 +61,6 @@ def from_rows(
 
 
 def are_last(axes: Sequence[int], ndim: int) -> bool:
-    """Return whether `axes` are the last ones, in order."""
     return tuple(axes) == tuple(range(ndim - len(axes), ndim))
 
 
@@ -69,7 +68,7 @@ def boundary_names(boundary: str | Sequence[str], n_axes: int) -> tuple[str, ...
     """Return numpy.pad's name of the boundary for each axis."""
     given = (boundary,) * n_axes if isinstance(boundary, str) else tuple(boundary)
     if len(given) != n_axes:
-        raise ValueError(f"boundary must be one name or one per axis ({n_axes}); got {boundary!r}")
+        raise ValueError(f"boundary must be one name or one per axis ({n_axes}); got {list(given)}")
     return tuple(BOUNDARIES[_checks.one_of("boundary", name, BOUNDARIES)] for name in given)
 
 

@@ -2,7 +2,6 @@
 
 Plain loops came out half as wide as the processor allows, and several times slower in the
 Fourier transform. LLVM splits these vectors where the processor's own are narrower.
-
 Nothing here checks bounds: only functions that have checked lengths and types call compiled
 code built on it. Arrays are C-contiguous, of float32 or float64; indices count elements.
 """
@@ -68,6 +67,25 @@ _arithmetic(operator.sub, "fsub")
 _arithmetic(operator.mul, "fmul")
 
 
+def _choice(name: str, swapped: bool) -> Any:
+    """Return an intrinsic that keeps, lane by lane, one of two numbers, neither of them NaN."""
+
+    def choice(typing: Any, one: Vector, two: Vector) -> Any:
+        def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+            less = builder.fcmp_ordered("<", *args)
+            return builder.select(less, *(args[::-1] if swapped else args))
+
+        return (one(one, two), generate) if one == two else None
+
+    choice.__name__ = name
+    return intrinsic(choice)
+
+
+#: Together they put two vectors in order: of equal numbers each keeps another.
+lesser = _choice("lesser", False)
+greater = _choice("greater", True)
+
+
 def _kind(array: types.Array, size: types.IntegerLiteral) -> Vector:
     return Vector(array.dtype, size.literal_value // (array.dtype.bitwidth // 8))
 
@@ -90,6 +108,36 @@ def _write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vect
 
 def _mask(values: list[int]) -> ir.Constant:
     return ir.Constant(ir.VectorType(ir.IntType(32), len(values)), values)
+
+
+def _register(dtype: types.Float) -> Vector:
+    return Vector(dtype, VECTOR // (dtype.bitwidth // 8))
+
+
+def _spread(builder: ir.IRBuilder, item: ir.Value, kind: Vector) -> ir.Value:
+    undefined = ir.Constant(_llvm(kind), ir.Undefined)
+    first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+
+
+def _parts(builder: ir.IRBuilder, vector: ir.Value, one: Vector) -> list[ir.Value]:
+    """Return the registers that a longer vector lies in."""
+    starts = range(0, vector.type.count, one.lanes)
+    masks = [_mask([*range(start, start + one.lanes)]) for start in starts]
+    return [builder.shuffle_vector(vector, vector, mask) for mask in masks]
+
+
+def _plus(builder: ir.IRBuilder, total: ir.Value, a: ir.Value, b: ir.Value) -> ir.Value:
+    return builder.fadd(total, builder.fmul(a, b, flags=_FLAGS), flags=_FLAGS)
+
+
+def _joined(builder: ir.IRBuilder, parts: list[ir.Value]) -> ir.Value:
+    """Undo `_parts`; there are 2, 4, 8 ... of them."""
+    while len(parts) > 1:
+        both = _mask(list(range(2 * parts[0].type.count)))
+        pairs = zip(parts[::2], parts[1::2], strict=True)
+        parts = [builder.shuffle_vector(*pair, both) for pair in pairs]
+    return parts[0]
 
 
 def _transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
@@ -118,12 +166,35 @@ def load(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
     return kind(array, types.intp, size), generate
 
 
+def _converted(builder: ir.IRBuilder, value: ir.Value, kind: Vector, dtype: types.Float) -> Any:
+    """Return a vector's numbers as `dtype`."""
+    there = _llvm(Vector(dtype, kind.lanes))
+    if dtype.bitwidth > kind.dtype.bitwidth:
+        return builder.fpext(value, there)
+    return builder.fptrunc(value, there) if dtype.bitwidth < kind.dtype.bitwidth else value
+
+
 @intrinsic
-def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
-    """Write `vector` to array[index] and the elements after it."""
+def load_as(typing: Any, array: types.Array, index: types.Integer, like: types.Array) -> Any:
+    """Return the numbers from array[index] on that fill a vector of the type of `like`."""
+    kind = Vector(like.dtype, VECTOR // (like.dtype.bitwidth // 8))
+    there = Vector(array.dtype, kind.lanes)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        _write(builder, _address(context, builder, array, *args[:2]), args[2], vector)
+        value = _read(builder, _address(context, builder, array, *args[:2]), there)
+        return _converted(builder, value, there, kind.dtype)
+
+    return kind(array, types.intp, like), generate
+
+
+@intrinsic
+def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write `vector`, in the type of `array`, to array[index] and the elements after it."""
+    there = Vector(array.dtype, vector.lanes)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = _converted(builder, args[2], vector, array.dtype)
+        _write(builder, _address(context, builder, array, *args[:2]), value, there)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), generate
@@ -135,12 +206,37 @@ def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Inte
     kind = _kind(array, size)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        item = builder.load(_address(context, builder, array, *args[:2]))
-        undefined = ir.Constant(_llvm(kind), ir.Undefined)
-        first = builder.insert_element(undefined, item, ir.Constant(ir.IntType(32), 0))
-        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+        return _spread(builder, builder.load(_address(context, builder, array, *args[:2])), kind)
 
     return kind(array, types.intp, size), generate
+
+
+@intrinsic
+def splat(typing: Any, value: types.Float, like: types.Array) -> Any:
+    """Return a vector of nothing but `value`, of the type of `like`."""
+    kind = Vector(like.dtype, VECTOR // (like.dtype.bitwidth // 8))
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        undefined = ir.Constant(_llvm(kind), ir.Undefined)
+        first = builder.insert_element(undefined, args[0], ir.Constant(ir.IntType(32), 0))
+        return builder.shuffle_vector(first, undefined, _mask([0] * kind.lanes))
+
+    return kind(like.dtype, like), generate
+
+
+@intrinsic
+def sum_lanes(typing: Any, vector: Vector) -> Any:
+    """Return the sum of a vector's numbers: halves first, then quarters and so on."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        (value,), n = args, vector.lanes
+        while n > 1:
+            n //= 2
+            halves = [list(range(n)), list(range(n, 2 * n))]
+            value = builder.fadd(*[builder.shuffle_vector(value, value, _mask(h)) for h in halves])
+        return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
+
+    return vector.dtype(vector), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -154,28 +250,144 @@ def zeros(typing: Any, array: types.Array, size: types.Integer) -> Any:
     return kind(array, size), generate
 
 
-@intrinsic
-def transpose(
-    typing: Any, source: types.Array, start: types.Integer, target: types.Array, to: types.Integer
+@intrinsic(prefer_literal=True)
+def slide(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    count: types.IntegerLiteral,
 ) -> Any:
-    """Write the transpose of the square of vectors at source[start] to target[to]."""
-    kind = Vector(source.dtype, VECTOR // (source.dtype.bitwidth // 8))
-    n = kind.lanes
+    """Add to `total` the products of `count` taps that lie one register apart.
+
+    These are weights[tap + i] times what begins at array[index + i], i = 0, n, 2 n, ... for
+    registers of n numbers: what is loaded for one tap is shifted, as a whole, for the next.
+    """
+    one = _register(array.dtype)
+    n_parts, n_taps = total.lanes // one.lanes, count.literal_value
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        first = _address(context, builder, source, *args[:2])
-        rows = [
-            _read(builder, builder.gep(first, [ir.Constant(ir.IntType(64), n * row)]), kind)
-            for row in range(n)
-        ]
-        rows = _transposed(builder, rows)
-        first = _address(context, builder, target, *args[2:])
-        for row in range(n):
-            place = builder.gep(first, [ir.Constant(ir.IntType(64), n * row)])
-            _write(builder, place, rows[row], kind)
+        def at(first: ir.Value, number: int) -> ir.Value:
+            return builder.gep(first, [ir.Constant(ir.IntType(64), number * one.lanes)])
+
+        first = _address(context, builder, array, *args[1:3])
+        loaded = [_read(builder, at(first, i), one) for i in range(n_parts + n_taps - 1)]
+        first = _address(context, builder, weights, *args[3:5])
+        taps = [_spread(builder, builder.load(at(first, i)), one) for i in range(n_taps)]
+        parts = []
+        for i, part in enumerate(_parts(builder, args[0], one)):
+            for k in range(n_taps):
+                part = _plus(builder, part, taps[k], loaded[i + k])
+            parts.append(part)
+        return _joined(builder, parts)
+
+    return total(total, array, types.intp, weights, types.intp, count), generate
+
+
+@intrinsic(prefer_literal=True)
+def spread(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    step: types.Integer,
+    lines: types.IntegerLiteral,
+    first: types.IntegerLiteral,
+    final: types.IntegerLiteral,
+) -> Any:
+    """Add weights[tap - r * step] times what begins at array[index] to lines r of `total`.
+
+    They run from `first` to `final`, of the `lines` that there are.
+    """
+    n, begin, end = lines.literal_value, first.literal_value, final.literal_value + 1
+    kind, one = Vector(total.dtype, total.lanes // n), _register(total.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        loaded = _read(builder, _address(context, builder, array, *args[1:3]), kind)
+        parts, pieces = _parts(builder, args[0], one), _parts(builder, loaded, one)
+        base = _address(context, builder, weights, *args[3:5])
+        for r in range(begin, end):
+            back = builder.mul(ir.Constant(ir.IntType(64), -r), args[5])
+            weight = _spread(builder, builder.load(builder.gep(base, [back])), one)
+            for i, piece in enumerate(pieces, start=r * len(pieces)):
+                parts[i] = _plus(builder, parts[i], weight, piece)
+        return _joined(builder, parts)
+
+    kinds = total, array, types.intp, weights, types.intp, types.intp, lines, first, final
+    return total(*kinds), generate
+
+
+@intrinsic(prefer_literal=True)
+def store_part(
+    typing: Any,
+    array: types.Array,
+    index: types.Integer,
+    vector: Vector,
+    number: types.IntegerLiteral,
+    lines: types.IntegerLiteral,
+    added: types.IntegerLiteral,
+) -> Any:
+    """Write line `number` of the `lines` of `vector` to array[index], or add it if `added` is 1."""
+    kind = Vector(vector.dtype, vector.lanes // lines.literal_value)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        part = _parts(builder, args[2], kind)[number.literal_value]
+        place = _address(context, builder, array, *args[:2])
+        if added.literal_value:
+            part = builder.fadd(_read(builder, place, kind), part, flags=_FLAGS)
+        _write(builder, place, part, kind)
         return context.get_dummy_value()
 
-    return types.void(source, types.intp, target, types.intp), generate
+    return types.void(array, types.intp, vector, number, lines, added), generate
+
+
+@intrinsic
+def flaws(typing: Any, vector: Vector) -> Any:
+    """Return a register of zeros; NaN if infinities or NaN are in `vector`, or sums overflow."""
+    one = _register(vector.dtype)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        parts = _parts(builder, args[0], one)
+        while len(parts) > 1:
+            pairs = zip(parts[::2], parts[1::2], strict=True)
+            parts = [builder.fadd(*pair, flags=_FLAGS) for pair in pairs]
+        return builder.fsub(parts[0], parts[0], flags=_FLAGS)
+
+    return one(vector), generate
+
+
+@intrinsic
+def transpose(
+    typing: Any,
+    source: types.Array,
+    start: types.Integer,
+    step: types.Integer,
+    target: types.Array,
+    to: types.Integer,
+    target_step: types.Integer,
+) -> Any:
+    """Write the transpose of a square of vectors, each `step` elements after the one before."""
+    kind = _register(source.dtype)
+    n = kind.lanes
+
+    def places(context: Any, builder: ir.IRBuilder, array: Any, args: Any) -> list[ir.Value]:
+        first = _address(context, builder, array, *args[:2])
+        number = ir.IntType(64)
+        return [builder.gep(first, [builder.mul(number(row), args[2])]) for row in range(n)]
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        rows = [_read(builder, place, kind) for place in places(context, builder, source, args)]
+        targets = places(context, builder, target, args[3:])
+        for place, row in zip(targets, _transposed(builder, rows), strict=True):
+            _write(builder, place, row, kind)
+        return context.get_dummy_value()
+
+    where = (types.intp, types.intp)
+    return types.void(source, *where, target, *where), generate
 
 
 #: The bits of x86's MXCSR that make denormal results (15) and operands (6) zero.
@@ -224,3 +436,140 @@ def restore_denormals(typing: Any, mode: types.Integer) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.uint32), generate
+
+
+#: As many doubles as a vector holds: the sides of a square.
+DOUBLES = VECTOR // 8
+
+_WIDE = Vector(types.float64, DOUBLES)
+
+
+def _read_doubles(builder: ir.IRBuilder, address: ir.Value, dtype: types.Float) -> ir.Value:
+    there = _read(builder, address, Vector(dtype, DOUBLES))
+    return there if dtype == types.float64 else builder.fpext(there, _llvm(_WIDE))
+
+
+def _write_doubles(
+    builder: ir.IRBuilder, address: ir.Value, value: ir.Value, dtype: types.Float
+) -> None:
+    there = Vector(dtype, DOUBLES)
+    if dtype != types.float64:
+        value = builder.fptrunc(value, _llvm(there))
+    _write(builder, address, value, there)
+
+
+@intrinsic
+def load_doubles(typing: Any, array: types.Array, index: types.Integer) -> Any:
+    """Return DOUBLES numbers from array[index] on, of either precision, as float64."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args)
+        return _read_doubles(builder, address, array.dtype)
+
+    return _WIDE(array, types.intp), generate
+
+
+@intrinsic
+def store_doubles(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write DOUBLES numbers of float64 to array[index] and on, rounded to its precision."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args[:2])
+        _write_doubles(builder, address, args[2], array.dtype)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def store_past(typing: Any, array: types.Array, index: types.Integer, vector: Vector) -> Any:
+    """Write DOUBLES numbers as `store_doubles` does, past the caches.
+
+    The address must be a multiple of their size. What nobody reads soon is then not fetched to
+    be overwritten. `settle` must follow.
+    """
+    there = Vector(array.dtype, DOUBLES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        address = _address(context, builder, array, *args[:2])
+        value = args[2]
+        if array.dtype != types.float64:
+            value = builder.fptrunc(value, _llvm(there))
+        stored = builder.store(value, builder.bitcast(address, _llvm(there).as_pointer()))
+        stored.align = DOUBLES * array.dtype.bitwidth // 8
+        one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+        stored.set_metadata("nontemporal", one)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def settle(typing: Any) -> Any:
+    """Make other threads see what `store_past` wrote before what this one writes next."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic(prefer_literal=True)
+def follow(typing: Any, before: Vector, vector: Vector, n: types.Integer) -> Any:
+    """Return `vector` n lanes later; the last lanes of `before` come first."""
+    lanes = [before.lanes - n.literal_value + k for k in range(before.lanes)]
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        return builder.shuffle_vector(*args[:2], _mask(lanes))
+
+    return before(before, vector, n), generate
+
+
+def _magnitudes(builder: ir.IRBuilder, vector: ir.Value) -> ir.Value:
+    """Return the bits of doubles without the sign, which rise with the magnitude."""
+    bits = ir.VectorType(ir.IntType(64), DOUBLES)
+    return builder.and_(builder.bitcast(vector, bits), ir.Constant(bits, [2**63 - 1] * DOUBLES))
+
+
+@intrinsic
+def louder(typing: Any, bits: Vector, vector: Vector) -> Any:
+    """Return the larger of `bits` and the bits of each |lane|, as whole numbers."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        one = _magnitudes(builder, args[1])
+        two = builder.bitcast(args[0], one.type)
+        larger = builder.select(builder.icmp_signed(">", one, two), one, two)
+        return builder.bitcast(larger, _llvm(_WIDE))
+
+    return _WIDE(_WIDE, _WIDE), generate
+
+
+@intrinsic
+def fainter(typing: Any, bits: Vector, vector: Vector) -> Any:
+    """Return the smaller of `bits` and the bits of each |lane| less 1; zeros count as largest."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        one = _magnitudes(builder, args[1])
+        one = builder.sub(one, ir.Constant(one.type, [1] * DOUBLES))
+        two = builder.bitcast(args[0], one.type)
+        smaller = builder.select(builder.icmp_unsigned("<", one, two), one, two)
+        return builder.bitcast(smaller, _llvm(_WIDE))
+
+    return _WIDE(_WIDE, _WIDE), generate
+
+
+@intrinsic
+def prefetch(typing: Any, array: types.Array, index: types.Integer) -> Any:
+    """Bring array[index] closer to the processor; it may lie outside of the array."""
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        number = ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        address = builder.bitcast(_address(context, builder, array, *args), byte)
+        builder.call(function, [address, *(number(value) for value in (0, 2, 1))])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate

@@ -1,9 +1,13 @@
 """Fixtures that all rooms share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+#: Which method is chosen must not hang on how fast this machine once was.
+os.environ["SIGCONV_CACHE"] = tempfile.mkdtemp(prefix="sigconv-tests-")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ import sigconv
 PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording", "volume"}
-CARRIERS = GROUND | {"_layout", "_carriers", "_simd"}
+CARRIERS = GROUND | {"_layout", "_carriers", "_maps", "_simd"}
 ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
@@ -26,6 +26,7 @@ ALLOWED = {
     "simulation": GROUND,
     "_layout": GROUND,
     "_carriers": GROUND,
+    "_maps": GROUND,
     "convolution": CARRIERS,
     "kernels": CARRIERS,
     "cnn_forms": CARRIERS,
@@ -34,12 +35,15 @@ ALLOWED = {
     "conditioning": FILTERS,
     "features": FILTERS,
     "compat": SMOOTHING,
-    "pipeline": SMOOTHING,
+    "repair": FILTERS | {"io"},
+    "_toml": set(),
+    "pipeline": SMOOTHING | {"repair", "_toml"},
+    "warm_up": SMOOTHING | {"compat"},
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
-    "batch": CARRIERS | {"convolution", "kernels", "io", "pipeline", "report"},
+    "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},
-    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation"},
+    "cli": SMOOTHING | {"pipeline", "io", "batch", "report", "nn", "simulation", "warm_up"},
 }
 
 #: Packages that are heavy or belong to one room -> where they may be imported.
@@ -47,7 +51,7 @@ HOMES = {
     "torch": ("nn/",),
     "sklearn": ("nn/",),
     "safetensors": ("nn/",),
-    "mne": ("io/",),
+    "mne": ("io/", "repair/"),
     "edfio": ("io/",),
     "pybv": ("io/",),
     "eeglabio": ("io/",),

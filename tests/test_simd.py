@@ -4,7 +4,28 @@ import numpy as np
 import pytest
 from numba import njit
 
-from sigconv._simd import BUNDLE, VECTOR, fill, load, store, transpose, zeros
+from sigconv._simd import (
+    BUNDLE,
+    VECTOR,
+    fainter,
+    fill,
+    follow,
+    greater,
+    lesser,
+    load,
+    load_as,
+    load_doubles,
+    louder,
+    prefetch,
+    settle,
+    splat,
+    store,
+    store_doubles,
+    store_past,
+    sum_lanes,
+    transpose,
+    zeros,
+)
 
 
 @njit
@@ -21,7 +42,8 @@ def combine_bundles(x, y, i, j, out):
 
 @njit
 def turn(x, i, out, j):
-    transpose(x, i, out, j)
+    n = VECTOR // x.itemsize
+    transpose(x, i, n, out, j, n)
 
 
 @pytest.mark.parametrize(("function", "size"), [(combine, VECTOR), (combine_bundles, BUNDLE)])
@@ -49,3 +71,99 @@ def test_a_square_is_transposed_in_registers_and_in_place(dtype):
     np.testing.assert_array_equal(out[2 : 2 + n * n].reshape(n, n), expected)
     turn(x, 3, x, 3)
     np.testing.assert_array_equal(x[3 : 3 + n * n].reshape(n, n), expected)
+
+
+@njit
+def double(x, like, out):
+    vector = load_as(x, 1, like)
+    store(out, 2, vector + vector * splat(like[0], like))
+    return sum_lanes(vector)
+
+
+@pytest.mark.parametrize("there", ["float32", "float64"])
+@pytest.mark.parametrize("between", ["float32", "float64"])
+def test_vectors_of_another_precision_on_the_way(there, between):
+    lanes = VECTOR // np.dtype(between).itemsize
+    x, out = np.arange(40, dtype=there) + 0.25, np.zeros(40, there)
+    total = double(x, np.ones(1, between), out)
+    assert total == x[1 : 1 + lanes].sum()
+    np.testing.assert_array_equal(out[2 : 2 + lanes], 2 * x[1 : 1 + lanes])
+    assert not out[2 + lanes :].any()
+
+
+@njit
+def shifted(x, y, out):
+    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0), 1))
+    store_doubles(out, 8, follow(load_doubles(x, 0), load_doubles(y, 0), 4))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_vectors_follow_each_other(dtype):
+    x = np.random.default_rng(1).normal(size=70).astype(dtype)
+    out = np.zeros(16)
+    shifted(x, x[8:], out)
+    np.testing.assert_array_equal(out, np.r_[x[7:15], x[4:12]])
+
+
+@njit
+def heard(x, out):
+    bits = out.view(np.float64)
+    for i in range(0, len(x), 8):
+        store(bits, 0, louder(load(bits, 0, VECTOR), load_doubles(x, i)))
+        store(bits, 8, fainter(load(bits, 8, VECTOR), load_doubles(x, i)))
+
+
+def test_the_loudest_and_the_faintest_sample_of_each_lane():
+    x = np.random.default_rng(2).normal(size=(5, 8))
+    x[3, 2:5] = 0, -0.0, np.nan
+    bits = np.zeros(16, np.int64)
+    bits[8:] = -1
+    heard(x.reshape(-1), bits)
+    magnitudes = np.abs(x)
+    loudest = bits[:8].view(float)
+    np.testing.assert_array_equal(loudest, magnitudes.max(0))
+    faintest = (bits[8:] + 1).view(float)
+    np.testing.assert_array_equal(faintest, np.nanmin(np.where(x == 0, np.inf, magnitudes), 0))
+    silent = np.zeros(16, np.int64)
+    silent[8:] = -1
+    heard(np.zeros(8), silent)
+    assert (silent[8:] == -1).all()
+
+
+@njit
+def copy_past(x, out):
+    for i in range(0, len(x), 8):
+        prefetch(x, i + 1_000_000)
+        store_past(out, i, load_doubles(x, i))
+    settle()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_stores_past_the_caches(dtype):
+    x = np.random.default_rng(3).normal(size=800)
+    memory = np.zeros(832, dtype)
+    skip = -(memory.ctypes.data // memory.itemsize) % 8
+    out = memory[skip : skip + 800]
+    copy_past(x, out)
+    np.testing.assert_array_equal(out, x.astype(dtype))
+    assert (memory[:skip] == 0).all()
+    assert (memory[skip + 800 :] == 0).all()
+
+
+@njit
+def in_order(x, y, low, high):
+    store(low, 0, lesser(load(x, 0, VECTOR), load(y, 0, VECTOR)))
+    store(high, 0, greater(load(x, 0, VECTOR), load(y, 0, VECTOR)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_two_vectors_are_put_in_order(dtype):
+    n = VECTOR // np.dtype(dtype).itemsize
+    x, y = np.random.default_rng(2).normal(size=(2, n)).astype(dtype)
+    x[:4], y[:4] = [0.0, -0.0, np.inf, -np.inf], [-0.0, 0.0, 1, 1]
+    low, high = np.empty_like(x), np.empty_like(x)
+    in_order(x, y, low, high)
+    np.testing.assert_array_equal(low, np.minimum(x, y))
+    np.testing.assert_array_equal(high, np.maximum(x, y))
+    # of two zeros each keeps its own sign: nothing comes twice
+    np.testing.assert_array_equal(np.signbit(low[:2]) ^ np.signbit(high[:2]), True)

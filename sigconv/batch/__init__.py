@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from .converting import Conversion
 from .convolving import KernelChoice, convolution
-from .plan import Job, PlanError, check_output, find, plan
-from .run import Outcome, passband, run
+from .forecast import Forecast, forecast
+from .job import Job, PlanError
+from .one import passband, run_file
+from .plan import check_output, find, plan
+from .run import Outcome, run
 
 __all__ = [
+    "Conversion",
+    "Forecast",
     "Job",
     "KernelChoice",
     "Outcome",
@@ -14,7 +20,9 @@ __all__ = [
     "check_output",
     "convolution",
     "find",
+    "forecast",
     "passband",
     "plan",
     "run",
+    "run_file",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from ..convolution import convolve, correlate
 from ..kernels import words
 from ..recording import Recording
 from ..volume import Volume
-from .run import Work
+from .one import Work
 
 _MILLIMETRES = re.compile(r"([0-9.eE+-]+)mm")
 
@@ -124,15 +125,43 @@ def convolution(
     _layout.boundary_names(boundary, 1)
     if len(set(axes)) != len(axes) or not set(axes) <= set("xyz"):
         raise ValueError(f"axes must be of the letters x, y and z, none twice; got {axes!r}")
-    function = correlate if correlation else convolve
+    return _Convolution(kernel, mode, boundary, correlation, axes)
 
-    def work(path: Path, workers: int | None) -> Recording | Volume:
-        form = {"mode": mode, "boundary": boundary, "workers": workers}
+
+@dataclass(frozen=True)
+class _Convolution:
+    """What `convolution` returns."""
+
+    kernel: KernelChoice
+    mode: str
+    boundary: str
+    correlation: bool
+    axes: str
+
+    def __call__(self, path: Path, workers: int | None) -> Recording | Volume:
+        form = {"mode": self.mode, "boundary": self.boundary, "workers": workers}
+        function = correlate if self.correlation else convolve
         if io.is_volume(path):
-            return _on_volume(io.read_volume(path), kernel, function, axes, form)
-        return _on_recording(io.read(path), kernel, function, axes, form)
+            volume = io.read_volume(path)
+            return _on_volume(volume, self.kernel, function, self.axes, form)
+        return _on_recording(io.read(path), self.kernel, function, self.axes, form)
 
-    return work
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is done as plain data."""
+        kernel: dict[str, Any] = {"name": self.kernel.name, **self.kernel.parameters}
+        if self.kernel.taps is not None:
+            taps = np.ascontiguousarray(self.kernel.taps)
+            digest = hashlib.sha256(taps.tobytes()).hexdigest()
+            kernel = {"shape": taps.shape, "type": taps.dtype.str, "sha256": digest}
+        word = "correlation" if self.correlation else "convolution"
+        return {
+            word: {
+                "kernel": kernel,
+                "mode": self.mode,
+                "boundary": self.boundary,
+                "axes": self.axes,
+            }
+        }
 
 
 def _on_recording(

@@ -6,41 +6,12 @@ import glob
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
 from .. import _files, io
-
-
-class PlanError(ValueError):
-    """A batch that cannot begin; the sentence names the argument."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One file to process.
-
-    Parameters
-    ----------
-    source, target : Path
-        What is read and what is written.
-    events : tuple of (Path, Path)
-        Event files beside the source, and where their copies go.
-    problem : str
-        Why the file cannot be processed, if that is known already.
-    """
-
-    source: Path
-    target: Path
-    events: tuple[tuple[Path, Path], ...] = ()
-    problem: str = ""
-
-    @property
-    def converted(self) -> bool:
-        """Whether the target has another format, because the source's cannot be written."""
-        return io.extension_of(self.source) != io.extension_of(self.target)
+from .job import Job, Naming, PlanError, job_of
 
 
 class _Kinds(NamedTuple):
@@ -51,13 +22,19 @@ class _Kinds(NamedTuple):
 
 
 _RECORDINGS = _Kinds("recordings", io.is_recording)
+_VOLUMES = _Kinds("pictures or volumes", io.is_volume)
 _ALL = _Kinds(
     "recordings, pictures or volumes", lambda path: io.is_recording(path) or io.is_volume(path)
 )
 
 
 def plan(
-    inputs: Iterable[str | PathLike[str]], out: str | PathLike[str], *, volumes: bool = False
+    inputs: Iterable[str | PathLike[str]],
+    out: str | PathLike[str],
+    *,
+    volumes: bool = False,
+    name: str = "{stem}{ext}",
+    to: str = "",
 ) -> list[Job]:
     """Expand files, folders and globs into jobs, in the order given, each source once.
 
@@ -75,6 +52,12 @@ def plan(
         The output folder; it need not exist.
     volumes : bool
         Take pictures and volumes too.
+    name : str
+        How targets are named: {stem} is the source's name without its extension, {ext} the
+        extension of the target, as in "{stem}_desc-filt{ext}".
+    to : str
+        Extension of another format, ".edf" or "edf", for all targets; that of a picture or volume
+        takes pictures and volumes only.
 
     Returns
     -------
@@ -83,8 +66,8 @@ def plan(
     Raises
     ------
     PlanError
-        If nothing is found, if two sources have one target, if a target is a source, or if
-        `out` is no folder that can be written to.
+        If nothing is found, if two sources have one target, if a target is a source, if `name`
+        has other fields or makes no file name, or if `to` is no format that can be written.
 
     Examples
     --------
@@ -102,8 +85,13 @@ def plan(
     folder = Path(out)
     jobs: dict[Path, Job] = {}
     kinds = _ALL if volumes else _RECORDINGS
+    extension = _format(to)
+    if extension in io.VOLUME_FORMATS:
+        kinds = _VOLUMES
+    naming = Naming(name, extension)
     for source, below in _sources(inputs, folder, kinds):
-        jobs.setdefault(_real(source), _job(source, folder / below, kinds))
+        job = job_of(source, folder / below, naming, volumes=kinds is not _RECORDINGS)
+        jobs.setdefault(_real(source), job)
     result = list(jobs.values())
     _refuse_collisions(result)
     return result
@@ -132,7 +120,7 @@ def find(inputs: Iterable[str | PathLike[str]]) -> list[Path]:
     >>> find(["nowhere/*.edf"])
     Traceback (most recent call last):
     ...
-    sigconv.batch.plan.PlanError: input 'nowhere/*.edf' must hold recordings; found none
+    sigconv.batch.job.PlanError: input 'nowhere/*.edf' must hold recordings; found none
     """
     found: dict[Path, Path] = {}
     for source, _ in _sources(inputs, None, _RECORDINGS):
@@ -196,7 +184,10 @@ def _expand(given: str, out: Path | None, kinds: _Kinds) -> Iterator[tuple[Path,
 
 
 def _walk(folder: Path, out: Path | None, kinds: _Kinds) -> Iterator[Path]:
-    """Yield the files below a folder in order; what lies in the output folder is not input."""
+    """Yield the files below a folder in order; what lies in the output folder is not input.
+
+    Links to folders are not followed, so none can lead in a circle.
+    """
     for where, folders, files in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if name[0] != "." and not _is_in(Path(where, name), out)
@@ -217,29 +208,15 @@ def _wanted(path: Path, kinds: _Kinds) -> bool:
     return not path.name.startswith(".") and kinds.include(path)
 
 
-def _job(source: Path, target: Path, kinds: _Kinds) -> Job:
-    if not source.exists():
-        return Job(source, target, problem=f"{source}: no such file")
-    if source.name.lower().endswith(io.EVENT_ENDINGS):
-        return Job(source, target, problem=f"{source}: is an event file, not a recording")
-    if kinds is _ALL and io.is_volume(source):
-        return Job(source, target)
-    try:
-        entry = io.format_of(source)
-    except ValueError as error:
-        return Job(source, target, problem=str(error))
-    if not entry.writable:
-        return Job(source, target.with_name(f"{target.stem}_raw.fif"))
-    return Job(source, target, _events_beside(source, target))
-
-
-def _events_beside(source: Path, target: Path) -> tuple[tuple[Path, Path], ...]:
-    """Find the event files of a FIF recording: they share its name up to "_raw"."""
-    if not io.extension_of(source).startswith(".fif"):
-        return ()
-    stem = source.name.split(".fif")[0].removesuffix("raw").rstrip("_-")
-    files = (source.with_name(stem + ending) for ending in io.EVENT_ENDINGS)
-    return tuple((file, target.with_name(file.name)) for file in files if file.is_file())
+def _format(to: str) -> str:
+    """Return the extension that a user means."""
+    if not to:
+        return ""
+    extension = f".{to.lower().removeprefix('.')}"
+    allowed = (*io.writable(), *io.VOLUME_FORMATS)
+    if extension not in allowed:
+        raise PlanError(f"to must be one of {', '.join(allowed)}; got {to!r}")
+    return extension
 
 
 def _refuse_collisions(jobs: list[Job]) -> None:

@@ -3,74 +3,106 @@
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import options
-from .progress import bar, say
+from . import forecasts, options
+from .progress import Bars, say
+from .telling import Teller
 
 if TYPE_CHECKING:
-    from ..batch import Job, Outcome
-    from ..batch.run import Work
+    from ..batch import Job
+    from ..batch.one import Work
     from ..pipeline import Pipeline
 
+#: The exit code of a run that Ctrl-C ended.
+INTERRUPTED = 130
 
-def run_batch(args: argparse.Namespace, work: Pipeline | Work, *, volumes: bool = False) -> int:
+
+def run_batch(
+    args: argparse.Namespace, work: Pipeline | Work, *, volumes: bool = False, to: str = ""
+) -> int:
     """Do the same to the inputs of the command line, `volumes` too; return the exit code."""
     from .. import batch
 
     try:
-        jobs = batch.plan(args.inputs, args.out, volumes=volumes)
+        inputs = options.inputs_of(args)
+        jobs = batch.plan(inputs, args.out, volumes=volumes, name=args.name, to=to)
         batch.check_output(args.out)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
     if args.dry_run:
-        for job in jobs:
-            _tell_plan(job, as_json=args.json)
-        return int(any(job.problem for job in jobs))
-    silent = args.quiet or args.json
-    counts = {"done": 0, "failed": 0}
-    outcomes = batch.run(jobs, work, overwrite=args.overwrite, at_once=args.jobs)
+        return forecasts.tell(jobs, work, as_json=args.json)
     try:
-        for outcome in bar(outcomes, "files", quiet=silent, total=len(jobs)):
-            counts[outcome.status] += 1
-            _tell(outcome, as_json=args.json, quiet=args.quiet)
+        teller = Teller(args, work)
+    except OSError as error:
+        options.wrong_usage(args, f"--log: {args.log}: {error.strerror}")
+    with teller, _stopped_by_interrupt(teller.quiet) as stop:
+        return _run(args, jobs, work, teller, stop)
+
+
+def _run(
+    args: argparse.Namespace,
+    jobs: list[Job],
+    work: Pipeline | Work,
+    teller: Teller,
+    stop: threading.Event,
+) -> int:
+    from .. import batch
+    from ..pipeline import Pipeline
+
+    stages = 2 + (len(work) if isinstance(work, Pipeline) else 0)
+    show = sys.stderr.isatty() and not teller.quiet and not args.json
+    bars = Bars({job.source: _size(job) for job in jobs}, stages, shown=show)
+    try:
+        for outcome in batch.run(
+            jobs,
+            work,
+            overwrite=args.overwrite,
+            skip_done=args.skip_done,
+            at_once=args.jobs,
+            stop=stop,
+            tell=lambda job, stage: bars.stage(job.source, stage),
+        ):
+            bars.finish(outcome.source)
+            teller.outcome(outcome)
     finally:
-        left = len(jobs) - sum(counts.values())
-        if not silent:
-            rest = f", {left} not begun" if left else ""
-            say(f"{counts['done']} done, {counts['failed']} failed{rest}")
-    return int(counts["failed"] > 0)
+        bars.close()
+        teller.summary(len(jobs), interrupted=stop.is_set())
+    if stop.is_set():
+        say("sigconv: interrupted", error=True)
+        return INTERRUPTED
+    return int(teller.counts["failed"] > 0)
 
 
-def _tell_plan(job: Job, *, as_json: bool) -> None:
-    if as_json:
-        facts = {"source": str(job.source), "target": str(job.target), "problem": job.problem}
-        say(json.dumps(facts))
-    elif job.problem:
-        say(job.problem, error=True)
-    else:
-        say(f"{job.source} -> {job.target}")
+def _size(job: Job) -> int:
+    from .. import io
+
+    return sum(part.stat().st_size for part in io.companions(job.source) if part.is_file())
 
 
-def _tell(outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        facts = {
-            "source": str(outcome.source),
-            "target": str(outcome.target),
-            "status": outcome.status,
-            "message": outcome.message,
-            "notices": outcome.notices,
-            "seconds": round(outcome.seconds, 4),
-        }
-        say(json.dumps(facts))
+@contextlib.contextmanager
+def _stopped_by_interrupt(quiet: bool) -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C sets; a second one ends the process at once."""
+    stop = threading.Event()
+
+    def interrupt(number: int, frame: object) -> None:
+        if stop.is_set():
+            os._exit(INTERRUPTED)  # what is half made is hidden, and removed by the next run
+        stop.set()
+        if not quiet:
+            os.write(2, b"\nfinishing the files begun; Ctrl-C again stops at once\n")
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
         return
-    if outcome.status == "failed":
-        say(outcome.message, error=True)
-    if quiet:
-        return
-    for sentence in outcome.notices:
-        say(f"notice: {sentence}", error=True)
-    if outcome.status == "done" and not sys.stderr.isatty():  # a terminal has the bar
-        say(f"{outcome.source} -> {outcome.target}")
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import options
-
-if TYPE_CHECKING:
-    from ..batch import KernelChoice
+from .kernels import HELP, kernel_of
 
 
 def add_parser(commands: Any) -> None:
@@ -27,8 +25,7 @@ def add_parser(commands: Any) -> None:
         "--kernel",
         required=True,
         metavar="NAME|FILE",
-        help="a name with its parameters, as sobel-x, gaussian:sigma=2, gaussian:sigma=3mm or "
-        "motion-blur:length=9,direction=1/1 (a wrong name lists them all), or a .npy file",
+        help=HELP,
     )
     parser.add_argument("--mode", default="same", help="full, same or valid (default: same)")
     parser.add_argument(
@@ -49,12 +46,12 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from ..batch import convolution
+    from ..batch import KernelChoice, convolution
     from .batch import run_batch
 
     try:
         work = convolution(
-            _kernel(args.kernel),
+            KernelChoice(*kernel_of(args.kernel, "--kernel")),
             mode=args.mode,
             boundary=args.boundary,
             correlation=args.correlate,
@@ -63,26 +60,3 @@ def run(args: argparse.Namespace) -> int:
     except (TypeError, ValueError, argparse.ArgumentTypeError) as error:
         options.wrong_usage(args, str(error))
     return run_batch(args, work, volumes=True)
-
-
-def _kernel(text: str) -> KernelChoice:
-    from pathlib import Path
-
-    from .. import _checks, io
-    from ..batch import KernelChoice
-    from ..kernels import words
-
-    if text.lower().endswith(".npy"):
-        try:
-            taps = io.read_volume(Path(text)).data
-        except OSError as error:
-            raise ValueError(f"--kernel: {error}") from error
-        return KernelChoice(text, taps=taps)
-    name, parameters = options.name_and_parameters(text, first="")
-    _checks.one_of("--kernel", name, words.MAKERS)
-    if "" in parameters:
-        first = words.parameter_names(name)
-        if not first:
-            raise ValueError(f"--kernel {name} takes no parameters; got {text!r}")
-        parameters = {first[0]: parameters.pop(""), **parameters}
-    return KernelChoice(name, parameters)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from . import options
-from .steps import STEP_OPTIONS, add_step_options, pipeline_of
+from .steps import STEP_OPTIONS, add_step_options, pipeline_of, save_pipeline
 
 
 def add_parser(commands: Any) -> None:
@@ -21,6 +21,7 @@ def add_parser(commands: Any) -> None:
     options.add_inputs(parser)
     parser.set_defaults(run=run, parser=parser)
     add_step_options(parser)
+    parser.add_argument("--save-pipeline", metavar="FILE", help="write the steps to a TOML file")
     options.add_batch(parser)
 
 
@@ -30,4 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     if not args.steps:
         options.wrong_usage(args, f"at least one step must be given: {', '.join(STEP_OPTIONS)}")
-    return run_batch(args, pipeline_of(args))
+    pipeline = pipeline_of(args)
+    if not args.dry_run:
+        save_pipeline(args, pipeline)
+    return run_batch(args, pipeline)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from . import options
+from .progress import say, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..recording import Recording
+    from ..io import Heading
     from ..volume import Volume
 
 
@@ -43,19 +43,19 @@ def run(args: argparse.Namespace) -> int:
             with io.collected() as notices:
                 facts = _facts(path)
         except (OSError, ValueError, ImportError) as error:
-            print(error, file=sys.stderr)
+            say(shown(error), error=True)
             failed = True
             continue
         if args.json:
-            print(json.dumps({"file": str(path), **facts, "notices": notices}, ensure_ascii=False))
+            say(json.dumps({"file": str(path), **facts, "notices": notices}))
             continue
         if number:
-            print()
-        print(path)
+            say("")
+        say(shown(path))
         for key, value in facts.items():
-            print(f"  {key.replace('_', ' '):<12} {_shown(value)}")
+            say(f"  {key.replace('_', ' '):<12} {shown(_text(value))}")
         for sentence in notices:
-            print(f"notice: {sentence}", file=sys.stderr)
+            say(f"notice: {shown(sentence)}", error=True)
     return int(failed)
 
 
@@ -64,7 +64,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
     if io.is_volume(path):
         return {"format": io.volume_format_of(path).name, **_volume_facts(io.read_volume(path))}
-    return {"format": io.format_of(path).name, **_recording_facts(io.read(path))}
+    return {"format": io.format_of(path).name, **_recording_facts(io.read_heading(path))}
 
 
 def _volume_facts(volume: Volume) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _volume_facts(volume: Volume) -> dict[str, Any]:
     }
 
 
-def _recording_facts(recording: Recording) -> dict[str, Any]:
+def _recording_facts(recording: Heading) -> dict[str, Any]:
     return {
         "rate": recording.fs,
         "channels": list(recording.channels),
@@ -90,9 +90,9 @@ def _recording_facts(recording: Recording) -> dict[str, Any]:
     }
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{_shown(count)} {text}" for text, count in value.items()) or "none"
+        return ", ".join(f"{_text(count)} {text}" for text, count in value.items()) or "none"
     if isinstance(value, list) and value and isinstance(value[0], int):
         return " x ".join(str(n) for n in value)
     if isinstance(value, list):

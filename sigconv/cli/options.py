@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 
 def add_inputs(parser: argparse.ArgumentParser) -> None:
     """Add input files and the output folder."""
     parser.add_argument(
-        "inputs", nargs="+", metavar="IN", help="files, folders (searched through) or globs"
+        "inputs",
+        nargs="*",
+        metavar="IN",
+        help="files, folders (searched through) or globs; - is a list from standard input",
+    )
+    parser.add_argument(
+        "--from-file",
+        metavar="LIST",
+        help="take inputs from a file too, one a line (or with a zero byte after each); - is "
+        "standard input",
     )
     parser.add_argument(
         "-o", "--out", required=True, metavar="DIR", help="output folder; made if need be"
+    )
+    parser.add_argument(
+        "--name",
+        default="{stem}{ext}",
+        metavar="PATTERN",
+        help="names of the outputs, as {stem}_desc-filt{ext} (default: those of the inputs)",
     )
 
 
@@ -23,7 +41,17 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=positive, default=1, metavar="N", help="files at once (default: 1)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be written")
+    parser.add_argument(
+        "--skip-done",
+        action="store_true",
+        help="resume: leave what an earlier run did in the same way to the same input",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only say what would be written: rates, channels, filters, memory, sizes",
+    )
+    parser.add_argument("--log", metavar="FILE", help="append what happens to a file, with times")
     add_quiet(parser)
     add_json(parser)
 
@@ -39,7 +67,7 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 #: Options whose values may begin with a dash, which argparse would take for options.
-_DASHED = ("--events-suffix",)
+_DASHED = ("--events-suffix", "--name")
 
 
 def join_dashed(words: Sequence[str]) -> list[str]:
@@ -58,6 +86,28 @@ def join_dashed(words: Sequence[str]) -> list[str]:
         else:
             joined.append(word)
     return joined
+
+
+def inputs_of(args: argparse.Namespace) -> list[str]:
+    """Return the inputs that were given and those of the lists; none at all is wrong usage."""
+    found: list[str] = []
+    for given in args.inputs:
+        found += _listed("-") if given == "-" else [given]
+    if args.from_file is not None:
+        try:
+            found += _listed(args.from_file)
+        except OSError as error:
+            wrong_usage(args, f"--from-file: {args.from_file}: {error.strerror}")
+    if not found:
+        wrong_usage(args, "inputs must name at least one file, folder or glob; got none")
+    return found
+
+
+def _listed(name: str) -> list[str]:
+    raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    # as `find -print0` writes it, for names that have line ends in them
+    items = raw.split(b"\0") if b"\0" in raw else raw.splitlines()
+    return [os.fsdecode(item) for item in items if item.strip()]
 
 
 def wrong_usage(args: argparse.Namespace, sentence: str) -> NoReturn:

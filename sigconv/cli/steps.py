@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from . import options
+from .kernels import HELP, kernel_of
 
 if TYPE_CHECKING:
     from ..pipeline import Pipeline, Step
@@ -62,10 +63,33 @@ _OTHERS: dict[str, dict[str, Any]] = {
         "metavar": "ORDER",
         "help": "subtract a polynomial (default: 1, a straight line)",
     },
+    "convolve": {"metavar": "NAME|FILE", "help": f"convolve in time with a kernel: {HELP}"},
+    "line_noise": {
+        "type": options.hertz,
+        "nargs": "?",
+        "const": 50,
+        "metavar": "HZ",
+        "help": "remove the hum of the mains (default: 50) and its harmonics",
+    },
+    "interpolate_bads": {
+        "nargs": "?",
+        "const": "",
+        "metavar": "KEY=VALUE,...",
+        "help": "replace bad channels by their neighbours, through MNE, as in "
+        "bads=T7/Cz,montage=easycap-M1 (default: those that the file marks)",
+    },
+    "ica_eog": {
+        "nargs": "?",
+        "const": "",
+        "metavar": "KEY=VALUE,...",
+        "help": "take out what the eyes leave, through MNE, as in channels=Fp1/Fp2",
+    },
+    "step": {"metavar": "NAME:KEY=VALUE,...", "help": "any step of sigconv.Step by its name"},
+    "pipeline": {"metavar": "FILE", "help": "the steps of a TOML file, in this place"},
 }
 
 #: The options that each add a step.
-STEP_OPTIONS = tuple(f"--{name}" for name in (*_STEPS, *_OTHERS))
+STEP_OPTIONS = tuple(f"--{name.replace('_', '-')}" for name in (*_STEPS, *_OTHERS))
 
 
 class _Append(argparse.Action):
@@ -96,10 +120,23 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
             help=help_text,
         )
     for name, facts in _OTHERS.items():
-        steps.add_argument(f"--{name}", action=_Append, default=argparse.SUPPRESS, **facts)
+        option = f"--{name.replace('_', '-')}"
+        steps.add_argument(option, action=_Append, default=argparse.SUPPRESS, **facts)
     design = parser.add_argument_group("design of the filters")
     design.add_argument(
         "--causal", action="store_true", help="filter forward only (default: zero-phase)"
+    )
+    design.add_argument(
+        "--skip-annotations",
+        type=lambda text: () if text == "none" else tuple(text.split(",")),
+        metavar="TEXT,...|none",
+        help="leave spans alone, and filter not across, whose annotations begin so "
+        "(default: edge,bad_acq_skip, as in MNE)",
+    )
+    design.add_argument(
+        "--nan-policy",
+        metavar="NAME",
+        help="of NaN: propagate (default), interpolate, raise, or with --fir omit",
     )
     for name, (parse, shown, _, help_text) in _DESIGN.items():
         design.add_argument(
@@ -111,6 +148,7 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
 def pipeline_of(args: argparse.Namespace) -> Pipeline:
     """Build the pipeline of the parsed options; steps that cannot be are wrong usage."""
     from .. import _checks
+    from .._layout import NAN_POLICIES
     from ..filters.design import FAMILIES
     from ..pipeline import Pipeline
 
@@ -125,9 +163,34 @@ def pipeline_of(args: argparse.Namespace) -> Pipeline:
     try:
         if "family" in given:  # wrong for every file: no need to read one to find out
             _checks.one_of("--family", given["family"], FAMILIES)
-        return Pipeline([_step(name, value, args, given) for name, value in args.steps or []])
-    except (TypeError, ValueError) as error:
+        if args.nan_policy is not None:
+            _checks.one_of("--nan-policy", args.nan_policy, NAN_POLICIES)
+        steps: list[Step] = []
+        for name, value in args.steps or []:
+            if name == "pipeline":
+                steps += Pipeline.load(value)
+            else:
+                steps.append(_step(name, value, args, given))
+        return Pipeline(steps)
+    except (ImportError, OSError, TypeError, ValueError, argparse.ArgumentTypeError) as error:
         options.wrong_usage(args, str(error))
+
+
+def save_pipeline(args: argparse.Namespace, pipeline: Pipeline) -> None:
+    """Write the steps where --save-pipeline says; another pipeline there is not replaced."""
+    from pathlib import Path
+
+    if args.save_pipeline is None:
+        return
+    path = Path(args.save_pipeline)
+    try:
+        text = pipeline.to_toml()
+        other = path.exists() and path.read_text(encoding="utf-8") != text
+        if other and not args.overwrite:
+            options.wrong_usage(args, f"--save-pipeline: {path} exists already")
+        pipeline.save(path)
+    except (OSError, TypeError, ValueError) as error:
+        options.wrong_usage(args, f"--save-pipeline: {error}")
 
 
 def _option(name: str) -> str:
@@ -156,16 +219,39 @@ def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]
         return Step("rereference", to=value)
     if name == "detrend":
         return Step("detrend", order=value)
+    if name == "line_noise":
+        return Step("remove_line_noise", mains=value)
+    if name == "convolve":
+        kernel, parameters, taps = kernel_of(value, "--convolve")
+        causal = {"causal": True} if args.causal else {}
+        return _checked(
+            Step("convolve", kernel=kernel if taps is None else taps, **parameters, **causal)
+        )
+    if name in ("interpolate_bads", "ica_eog", "step"):
+        word, parameters = options.name_and_parameters(
+            value if name == "step" else f"{name}:{value}"
+        )
+        return Step(word, **parameters) if name == "step" else _checked(Step(word, **parameters))
     kind = _kind(name, args.fir)
     chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind}
     if args.causal:
         chosen["causal"] = True
+    if args.skip_annotations is not None:
+        chosen["skip_by_annotation"] = args.skip_annotations
+    if args.nan_policy is not None:
+        chosen["nan_policy"] = args.nan_policy
     if kind == "resonance":
         return Step(name, freq=value, **chosen)
     cutoff = tuple(value) if isinstance(value, list) else value
     if kind == "fir":
         return Step("fir", cutoff=cutoff, kind=name, **chosen)
     return Step(name, cutoff=cutoff, **chosen)
+
+
+def _checked(step: Step) -> Step:
+    """Return a step for which the rate has no say: what it cannot be is an error already here."""
+    step.at(1.0)
+    return step
 
 
 def smooth_step(method: str, parameters: dict[str, Any]) -> Step:

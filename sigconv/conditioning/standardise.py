@@ -92,6 +92,25 @@ def prepare(
     return functools.partial(_rows, newest, block, _checks.number("eps", eps, above=0))
 
 
+class StandardiseStream:
+    """Standardises chunks, shape (n_channels, n), and remembers the means."""
+
+    def __init__(self, n_channels: int, factor: float = 1e-3, eps: float = EPS) -> None:
+        prepare(factor, eps=eps)
+        self._factor, self._eps = float(factor), float(eps)
+        self._states = np.zeros((n_channels, 3))
+
+    def push(self, chunk: NDArray[Any]) -> NDArray[Any]:
+        """Standardise the next chunk."""
+        from .standardise_jit import standardise_rows
+
+        signals.real(chunk, "exponential_moving_standardise")
+        rows = np.ascontiguousarray(chunk, np.result_type(chunk, np.float32))
+        out = np.empty_like(rows)
+        standardise_rows(rows, self._factor, self._eps, self._states, out, 0, len(rows))
+        return out.astype(chunk.dtype, copy=False)
+
+
 def _rows(
     factor: float, block: int, eps: float, rows: NDArray[Any], workers: int | None
 ) -> NDArray[Any]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import direct, fourier, running_sum, separable
+from . import direct, fourier, low_rank, machine, running_sum, separable
 from .extended import Extended
 from .geometry import Geometry
+
+#: With fewer taps "auto" takes no transform, even where a call of one is shorter: what the
+#: definition gives exactly, such as small whole numbers, is to stay so.
+FEWEST_TAPS = 16
 
 
 class Method(NamedTuple):
@@ -25,18 +30,46 @@ class Method(NamedTuple):
     correlate: Callable[[NDArray[Any], NDArray[Any], Geometry, int | None], NDArray[Any]]
     into: Callable[[Extended, NDArray[Any], Geometry, int | None, NDArray[Any]], bool]
     unmet: Callable[[Any, NDArray[Any], Geometry], str]  # of an array or `Extended`
-    cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, an estimate
-    local: bool = True  # errors stay where the loud samples are
+    cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, before the kernel is seen
+    cost_of: Callable[[Geometry, np.dtype[Any], NDArray[Any]], float] | None = None  # with it
+    local: bool = True  # `correlate` keeps errors where the loud samples are
+    local_into: bool = True  # and so does `into`
+    serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # for "auto"
+
+
+def _of_several_axes(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return whether a kernel can come apart: along one axis alone it is its own factor."""
+    return sum(k > 1 for k in geometry.taps) > 1
 
 
 METHODS = {
     "direct": Method(direct.correlate, direct.into, direct.unmet, direct.cost),
-    "separable": Method(separable.correlate, separable.into, separable.unmet, separable.cost),
+    "separable": Method(
+        separable.correlate,
+        separable.into,
+        separable.unmet,
+        separable.cost,
+        serves=_of_several_axes,
+    ),
+    "low_rank": Method(
+        low_rank.correlate,
+        low_rank.into,
+        low_rank.unmet,
+        low_rank.least_cost,
+        low_rank.cost,
+        serves=_of_several_axes,
+    ),
     "running_sum": Method(
         running_sum.correlate, running_sum.into, running_sum.unmet, running_sum.cost
     ),
     "fft": Method(
-        fourier.correlate_whole, fourier.whole_into, fourier.unmet, fourier.cost_whole, local=False
+        fourier.correlate_whole,
+        fourier.whole_into,
+        fourier.unmet,
+        fourier.cost_whole,
+        local=False,
+        local_into=False,
+        serves=fourier.serves,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -44,28 +77,80 @@ METHODS = {
         fourier.unmet,
         fourier.cost_blocks,
         local=False,
+        serves=fourier.serves,
     ),
 }
 
 
+class Choice(NamedTuple):
+    """A method and what it is expected to take, in ns on one thread."""
+
+    name: str
+    method: Method
+    cost: float
+
+
 def choose(
     name: str, rows: NDArray[Any] | Extended, weights: NDArray[Any], geometry: Geometry
-) -> tuple[Method, float]:
-    """Return the method `name`, or the cheapest fit one for "auto", and its cost in ns."""
+) -> Choice:
+    """Return the method `name`, or the cheapest fit one for "auto"."""
     if name != "auto":
-        method = METHODS[name]
-        unmet = method.unmet(rows, weights, geometry)
+        unmet = METHODS[name].unmet(rows, weights, geometry)
         if unmet:
-            raise ValueError(f"method {name!r} needs {unmet}; 'auto' and 'direct' do not")
-        return method, method.cost(geometry, rows.dtype)
-    for method, cost in _by_cost(geometry, rows.dtype):
-        local = method.local or fourier.is_even(rows, geometry)
-        if local and not method.unmet(rows, weights, geometry):
-            return method, cost
-    raise AssertionError("the direct method serves every problem")
+            raise ValueError(refusal(name, unmet))
+        return priced(name, weights, geometry, rows.dtype)
+    best = None
+    for choice in by_cost(geometry, rows.dtype):
+        if best is not None and best.cost <= choice.cost:
+            break
+        if not allowed(choice, weights, geometry, rows.dtype):
+            continue
+        method = choice.method
+        local = method.local_into if isinstance(rows, Extended) else method.local
+        if (local or fourier.is_even(rows, geometry)) and not method.unmet(rows, weights, geometry):
+            if method.cost_of is not None:
+                choice = priced(choice.name, weights, geometry, rows.dtype)
+            best = choice if best is None or choice.cost < best.cost else best
+    assert best is not None, "the direct method serves every problem"
+    return best
+
+
+def allowed(
+    choice: Choice, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]
+) -> bool:
+    """Return whether "auto" may take a method: it is exact enough, and not to be looked for long.
+
+    To take many kernels apart would cost more than it saves.
+    """
+    method = choice.method
+    if not method.local and math.prod(geometry.taps) < FEWEST_TAPS:
+        return False
+    return method.serves(geometry, dtype) and (method.cost_of is None or len(weights) == 1)
+
+
+def refusal(name: str, unmet: str) -> str:
+    """Return the sentence that refuses a method."""
+    return f"method {name!r} needs {unmet}; 'auto' and 'direct' do not"
+
+
+def priced(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]) -> Choice:
+    """Return a method that the kernel fits and what it takes with this very kernel."""
+    method = METHODS[name]
+    if method.cost_of is None:
+        return next(choice for choice in by_cost(geometry, dtype) if choice.name == name)
+    cost = method.cost_of(geometry, dtype, weights)
+    return Choice(name, method, _time(name, cost, geometry, dtype))
 
 
 @functools.lru_cache
-def _by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[tuple[Method, float]]:
-    costs = [(method, method.cost(geometry, dtype)) for method in METHODS.values()]
-    return sorted(costs, key=lambda entry: entry[1])
+def by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[Choice]:
+    """Return all methods, the cheapest first, as far as can be said before the kernel is seen."""
+    choices = [
+        Choice(name, method, _time(name, method.cost(geometry, dtype), geometry, dtype))
+        for name, method in METHODS.items()
+    ]
+    return sorted(choices, key=lambda choice: choice.cost)
+
+
+def _time(name: str, estimate: float, geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    return machine.speeds().time(name, dtype.name, len(geometry.taps), estimate)

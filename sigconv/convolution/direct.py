@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from .. import _layout
 from .._simd import BUNDLE
-from . import lines
 from .direct_jit import GROUP, TILE, correlate_bundles, correlate_tiles
-from .extended import Extended, whole
+from .extended import AXES, Extended, whole
 from .geometry import Geometry
 from .lines_jit import correlate_lines
+from .planes_jit import TILE_BYTES, TILE_LINES, correlate_planes
 
 #: Types whose sums are kept in another one: about 30 taps summed in float32 alone came out
 #: with more than twice the error of NumPy's.
@@ -27,14 +27,19 @@ WIDE = {np.dtype(np.float32): np.dtype(np.float64)}
 WORTH_BUNDLES = BUNDLE // 2
 
 
+#: Outputs computed together: planes and lines of them, bytes of a line (as a rule of all of it:
+#: narrower strips of wide images took up to half as long again), bytes of input kept for them.
+DEPTH, HEIGHT, WIDTH, KEPT = 32, 64, 1 << 14, 1 << 19
+
 #: Times in ns on one thread, measured on one machine; only their ratios matter.
 CALL = 20_000.0
 LINE = 30.0
 OUTPUT = 0.6
 PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by kind and bytes
-LINES_CALL = 5_000.0
-LINE_OUTPUT = 0.05  # in vectors, a byte of output
-LINE_PRODUCT = 0.008  # and a byte of product
+SPARSE_OUTPUT, SPARSE_PRODUCT = 0.05, 0.008  # with strides or gaps, a byte in vectors
+DENSE_CALL = 4_000.0
+LINES_OUTPUT, LINES_PRODUCT = 0.018, 0.0047  # a byte along lines
+PLANES_OUTPUT, PLANES_PRODUCT = 0.12, 0.0048  # and in images and volumes
 
 
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
@@ -47,10 +52,16 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     n_taps, length = math.prod(geometry.taps), geometry.output[-1]
     n_lines = geometry.n_rows * math.prod(geometry.output[:-1])
     size = length * dtype.itemsize
-    if dtype.kind == "f" and (lines.fits(geometry, dtype) or size >= WORTH_BUNDLES):
+    if dtype.kind == "f" and len(geometry.taps) <= AXES and geometry.is_dense:
+        if n_taps == geometry.taps[-1]:
+            size = max(size, BUNDLE)
+            return DENSE_CALL + n_lines * size * (LINES_OUTPUT + n_taps * LINES_PRODUCT)
+        size = max(size, TILE_BYTES)
+        n_lines = max(n_lines, TILE_LINES)
+        return DENSE_CALL + n_lines * size * (PLANES_OUTPUT + n_taps * PLANES_PRODUCT)
+    if dtype.kind == "f" and size >= WORTH_BUNDLES:
         size = -(-size // BUNDLE) * BUNDLE
-        call = LINES_CALL if lines.fits(geometry, dtype) else CALL
-        return call + n_lines * size * (LINE_OUTPUT + n_taps * LINE_PRODUCT)
+        return CALL + n_lines * size * (SPARSE_OUTPUT + n_taps * SPARSE_PRODUCT)
     product = PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
     return CALL + n_lines * (LINE + length * (OUTPUT + n_taps * product))
 
@@ -63,20 +74,48 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    if not lines.fits(geometry, extended.dtype):
+    if not geometry.is_dense:
         out[...] = correlate(extended.joined(geometry), weights, geometry, workers)
         return bool(np.isfinite(out).all())
-    split = functools.partial(
-        correlate_lines,
-        extended.rows.reshape(geometry.n_rows, -1),
-        extended.left[-1],
-        extended.right[-1],
-        extended.fill,
-        np.ascontiguousarray(weights, extended.dtype),
-        out,
-    )
-    n_bundles = -(-out.shape[1] * out.itemsize // BUNDLE)
-    return all(_layout.split_over_threads(split, geometry.n_rows * n_bundles, workers))
+    rows, left, right, filler = extended
+    taps = geometry.taps
+    kernels = np.ascontiguousarray(weights, rows.dtype)
+    if kernels.size == len(kernels) * taps[-1] and (len(kernels) == 1 or len(taps) == 1):
+        lines = out.reshape(-1, out.shape[-1])
+        split = functools.partial(
+            correlate_lines,
+            rows.reshape(-1, rows.shape[-1]),
+            left[-1],
+            right[-1],
+            filler,
+            kernels.reshape(-1, taps[-1]),
+            lines,
+        )
+        n_items = len(lines) * -(-lines.shape[1] * out.itemsize // BUNDLE)
+    else:
+        shape = (1,) * (AXES - len(geometry.output)) + geometry.output
+        taps = (1,) * (AXES - len(taps)) + taps
+        block = _block(taps, shape, out.itemsize)
+        split = functools.partial(
+            correlate_planes,
+            *extended,
+            kernels.reshape(-1, *taps),
+            out.reshape(-1, *shape),
+            block,
+        )
+        counts = [-(-n // size) for n, size in zip(shape[:2], block[:2], strict=True)]
+        n_items = len(out) * math.prod(counts) * max(1, shape[2] // block[2])
+    return all(_layout.split_over_threads(split, n_items, workers))
+
+
+def _block(taps: tuple[int, ...], shape: tuple[int, ...], itemsize: int) -> tuple[int, int, int]:
+    """Return depth, height and width of the outputs computed together."""
+    width = WIDTH // itemsize
+    if taps[0] == 1:
+        return DEPTH, HEIGHT, width
+    line = (min(shape[2], 2 * width) + taps[2]) * itemsize
+    height = KEPT // (taps[0] * line) - taps[1] + 1
+    return DEPTH, max(TILE_LINES, min(HEIGHT, height // TILE_LINES * TILE_LINES)), width
 
 
 def correlate(
@@ -89,7 +128,7 @@ def correlate(
         out.real = correlate(np.ascontiguousarray(rows.real), weights, geometry, workers)
         out.imag = correlate(np.ascontiguousarray(rows.imag), weights, geometry, workers)
         return out
-    if lines.fits(geometry, rows.dtype):
+    if rows.dtype.kind == "f" and len(geometry.taps) <= AXES and geometry.is_dense:
         out = np.empty((geometry.n_rows, *geometry.output), rows.dtype)
         into(whole(rows), weights, geometry, workers, out)
         return out

@@ -12,8 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, store
-from .lines_jit import correlate_bundle
+from .._simd import BUNDLE, fill, load, store, zeros
 
 #: Outputs computed side by side: their sums stay in the first-level cache.
 TILE = 1024
@@ -110,3 +109,24 @@ def correlate_bundles(
                 edge[len(x) - start :] = 0
                 store(last, 0, correlate_bundle(edge, 0, w, offsets))
             target[first:] = last[: length - first]
+
+
+@njit(nogil=True, cache=True)
+def correlate_bundle(
+    x: NDArray[Any], start: int, weights: NDArray[Any], offsets: NDArray[np.intp]
+) -> Any:
+    """Return as many neighbouring outputs as a bundle holds, from x[start + offsets] on.
+
+    Groups of taps are summed each by itself; what rounding takes away from the total is carried.
+    """
+    n_taps = len(weights)
+    total, lost = zeros(x, BUNDLE), zeros(x, BUNDLE)
+    for group in range(0, n_taps, GROUP):
+        part = zeros(x, BUNDLE)
+        for t in range(group, min(group + GROUP, n_taps)):
+            part = part + fill(weights, t, BUNDLE) * load(x, start + offsets[t], BUNDLE)
+        part = part - lost
+        longer = total + part
+        lost = (longer - total) - part
+        total = longer
+    return total

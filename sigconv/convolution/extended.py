@@ -55,6 +55,30 @@ def fits(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "f" and len(geometry.taps) <= AXES
 
 
+class Layout(NamedTuple):
+    """`Extended` rows but for the samples: their shape, and the places of the boundaries."""
+
+    shape: tuple[int, ...]
+    left: Places
+    right: Places
+
+
+def layout(
+    n_rows: int,
+    lengths: Sequence[int],
+    widths: Sequence[tuple[int, int]],
+    boundaries: Sequence[str],
+) -> Layout:
+    """Return the layout of rows of core axes of `lengths`, extended by `widths`."""
+    missing = AXES - len(widths)
+    ends = [(_NOTHING, _NOTHING)] * missing + [
+        _places(n, width, boundary)
+        for n, width, boundary in zip(lengths, widths, boundaries, strict=True)
+    ]
+    left, right = zip(*ends, strict=True)
+    return Layout((n_rows, *(1,) * missing, *lengths), left, right)
+
+
 def lay(
     rows: NDArray[Any],
     widths: Sequence[tuple[int, int]],
@@ -62,13 +86,7 @@ def lay(
     cval: float,
 ) -> Extended:
     """Return contiguous rows (n_rows, *core) with what `boundaries` put before and after them."""
-    missing = AXES - len(widths)
-    ends = [(_NOTHING, _NOTHING)] * missing + [
-        _places(n, width, boundary)
-        for n, width, boundary in zip(rows.shape[1:], widths, boundaries, strict=True)
-    ]
-    shape = (len(rows), *(1,) * missing, *rows.shape[1:])
-    left, right = zip(*ends, strict=True)
+    shape, left, right = layout(len(rows), rows.shape[1:], widths, boundaries)
     return Extended(rows.reshape(shape), left, right, float(cval))
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._simd import VECTOR, load, store
+
 
 @njit(nogil=True, cache=True)
 def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> int:
@@ -38,13 +40,17 @@ def copy_stretch(
     n, n_left = len(line), len(left)
     filler = target.dtype.type(fill)
     size = max(0, min(len(target), n_left + n + len(right) - first))
-    inside = max(0, min(size, n_left - first))
+    inside = max(0, min(size, n_left - first))  # the first of the line itself
     for i in range(inside):
         at = left[first + i]
         target[i] = line[at] if at >= 0 else filler
     beyond = max(inside, min(size, n_left + n - first))
     start = first - n_left
-    for i in range(inside, beyond):
+    lanes = VECTOR // line.itemsize
+    whole = beyond - (beyond - inside) % lanes
+    for i in range(inside, whole, lanes):
+        store(target, i, load(line, start + i, VECTOR))
+    for i in range(whole, beyond):
         target[i] = line[start + i]
     for i in range(beyond, size):
         at = right[start + i - n]

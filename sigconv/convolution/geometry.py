@@ -30,6 +30,18 @@ class Geometry:
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.n_rows, self.extended, self.taps, self.stride, self.dilation))
+
+    @cached_property
+    def is_dense(self) -> bool:
+        """Whether taps are neighbours and every output counts."""
+        return all(step == 1 for step in self.stride + self.dilation)
+
     @cached_property
     def span(self) -> tuple[int, ...]:
         """Samples from the first to the last tap, both counted."""

@@ -1,4 +1,4 @@
-"""Compiled loops over the lines of `Extended` rows."""
+"""Compiled loops over the lines of `Extended` rows, along which the kernel runs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, fill, load, store, zeros
+from .._simd import BUNDLE, VECTOR, fill, flaws, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
-#: Taps summed before they are added to the total, whose lost digits are carried along: the
-#: error stays below twice that of NumPy, whose last taps are summed in double precision.
-GROUP = 8
+#: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
+#: double precision) or as accurate as NumPy, which sums 12 to 31 taps of floats in double.
+GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 11, 24
+
+#: Steps (of up to four taps each) of a longer kernel summed before they are added: few where
+#: NumPy sums in double, and more where there would be too many groups.
+FINE_STEPS, STEPS, MANY, MANY_STEPS = 2, 4, 512, 16
 
 
 @njit(nogil=True, cache=True)
@@ -32,126 +36,132 @@ def correlate_lines(
     Output j of a row sums weights[row, t] * extended[row, j + t] over the taps t. Returns
     whether all of them are finite.
     """
-    width, length = BUNDLE // rows.itemsize, out.shape[1]
+    width, length, n = BUNDLE // rows.itemsize, out.shape[1], rows.shape[1]
     n_bundles = (length + width - 1) // width
-    n_before = len(left)
-    offsets = np.arange(weights.shape[1])
-    edge = np.empty(width + weights.shape[1] - 1, rows.dtype)
+    reach = width + weights.shape[1] - 1
+    edge = np.empty(reach, rows.dtype)
     last = np.empty(width, rows.dtype)
-    excess = zeros(rows, BUNDLE)
+    found = zeros(rows, VECTOR)
+    # Bundles that read nothing but the row, and write nothing beyond it.
+    inner = (len(left) + width - 1) // width
+    outer = min(length // width, (len(left) + n - reach) // width + 1)
     while begin < end:
         row = begin // n_bundles
-        stop = min(end, (row + 1) * n_bundles)
+        bundle, stop = begin - row * n_bundles, min(end - row * n_bundles, n_bundles)
+        begin += stop - bundle
         x, target, w = rows[row], out[row], weights[row % len(weights)]
-        for bundle in range(begin - row * n_bundles, stop - row * n_bundles):
-            first = bundle * width
-            start = first - n_before
-            if start >= 0 and start + len(edge) <= len(x) and first + width <= length:
-                total = correlate_bundle(x, start, w, offsets)
-                store(target, first, total)
-            else:
-                copy_stretch(x, left, right, filler, first, edge)
-                total = correlate_bundle(edge, 0, w, offsets)
-                store(last, 0, total)
-                target[first : first + width] = last[: min(width, length - first)]
-            excess = excess + (total - total)
-        begin = stop
-    store(last, 0, excess)
-    return bool((last == 0).all())
+        while bundle < stop:
+            if inner <= bundle < outer:
+                count, first = min(outer, stop) - bundle, bundle * width
+                found = found + correlate_bundles(x, first - len(left), w, target, first, count)
+                bundle += count
+                continue
+            # The last one overlaps the one before rather than reach beyond the row.
+            first = max(0, min(bundle * width, length - width))
+            copy_stretch(x, left, right, filler, first, edge)
+            found = found + correlate_bundles(edge, 0, w, last, 0, 1)
+            target[first : first + width] = last[: min(width, length)]
+            bundle += 1
+    store(last, 0, found)
+    return bool((last[: VECTOR // rows.itemsize] == 0).all())
 
 
 @njit(nogil=True, cache=True)
-def correlate_bundle(
-    x: NDArray[Any],
-    start: int,
-    weights: NDArray[Any],
-    offsets: NDArray[np.intp],
+def correlate_bundles(
+    x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], first: int, count: int
 ) -> Any:
-    """Compute as many neighbouring outputs as a bundle holds, from x[start + offsets] on."""
-    n_taps = len(weights)
-    total = sum_products(x, start, weights, offsets, 0, min(GROUP, n_taps))
-    lost = zeros(x, BUNDLE)
-    for group in range(GROUP, n_taps, GROUP):
-        stop = min(group + GROUP, n_taps)
-        part = sum_products(x, start, weights, offsets, group, stop) - lost
-        longer = total + part
-        lost = (longer - total) - part
-        total = longer
-    return total
+    """Write `count` bundles of outputs from target[first] on, computed from x[start] on.
 
-
-@njit(nogil=True, cache=True)
-def sum_products(
-    x: NDArray[Any],
-    start: int,
-    weights: NDArray[Any],
-    offsets: NDArray[np.intp],
-    begin: int,
-    end: int,
-) -> Any:
-    """Sum the products of taps `begin` to `end`, as a bundle."""
-    total = zeros(x, BUNDLE)
-    for t in range(begin, end):
-        total = total + fill(weights, t, BUNDLE) * load(x, start + offsets[t], BUNDLE)
-    return total
-
-
-@njit(nogil=True, cache=True)
-def gather(
-    before: NDArray[Any], row: NDArray[Any], after: NDArray[Any], first: int, target: NDArray[Any]
-) -> None:
-    """Copy the extended row from its sample `first` on; zeros lie beyond its end."""
-    at = copy_part(before, first, target, 0)
-    at = copy_part(row, max(0, first - len(before)), target, at)
-    at = copy_part(after, max(0, first - len(before) - len(row)), target, at)
-    target[at:] = 0
-
-
-@njit(nogil=True, cache=True)
-def copy_part(part: NDArray[Any], first: int, target: NDArray[Any], at: int) -> int:
-    """Copy `part` from `first` on to `at` and beyond; return where that ends."""
-    count = max(0, min(len(part) - first, len(target) - at))
-    copy, source = target[at : at + count], part[first : first + count]
-    for i in range(count):
-        copy[i] = source[i]
-    return at + count
-
-
-@njit(nogil=True, cache=True)
-def peaks(
-    before: NDArray[Any],
-    rows: NDArray[Any],
-    after: NDArray[Any],
-    stretch: int,
-    largest: NDArray[Any],
-    begin: int,
-    end: int,
-) -> None:
-    """Find the largest sample, sign apart, of stretches `begin` to `end` of the extended rows.
-
-    All arrays hold the bits of floats: without the sign these are ordered as the floats are,
-    with NaN above all, and unlike floats they are compared several at once.
+    Returns their flaws.
     """
-    n, n_before = rows.shape[1], before.shape[1]
-    for item in range(begin, end):
-        row = item // largest.shape[1]
-        first = item % largest.shape[1] * stretch
-        start = first - n_before
-        found = peak(rows[row], start, start + stretch)
-        if start < 0 or start + stretch > n:
-            found = max(
-                found,
-                peak(before[row], first, first + stretch),
-                peak(after[row], start - n, start - n + stretch),
-            )
-        largest[row, item % largest.shape[1]] = found
+    width, n_taps, is_single = BUNDLE // x.itemsize, len(weights), x.itemsize == 4
+    found = zeros(x, VECTOR)
+    if n_taps <= GROUP:
+        for i in range(0, count * width, width):
+            total = sum_products(x, start + i, weights, 0, n_taps)
+            store(target, first + i, total)
+            found = found + flaws(total)
+    elif n_taps <= (FEW_SINGLE if is_single else FEW_DOUBLE):
+        for i in range(0, count * width, width):
+            total = sum_products(x, start + i, weights, 0, GROUP)
+            for group in range(GROUP, n_taps, GROUP):
+                end = min(group + GROUP, n_taps)
+                total = total + sum_products(x, start + i, weights, group, end)
+            store(target, first + i, total)
+            found = found + flaws(total)
+    elif is_single and n_taps <= 2 * VECTOR // x.itemsize:
+        for i in range(0, count * width, width):
+            total = correlate_some(x, start + i, weights)
+            store(target, first + i, total)
+            found = found + flaws(total)
+    else:
+        for i in range(0, count * width, width):
+            total = correlate_many(x, start + i, weights)
+            store(target, first + i, total)
+            found = found + flaws(total)
+    return found
 
 
 @njit(nogil=True, cache=True)
-def peak(part: NDArray[Any], first: int, last: int) -> Any:
-    """Return the largest of samples `first` to `last`, as far as there are any."""
-    magnitude = np.iinfo(part.dtype).max
-    found = part.dtype.type(0)
-    for bits in part[max(0, first) : max(0, last)]:
-        found = max(found, bits & magnitude)
-    return found
+def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
+    """Return a bundle of sums over the taps `begin` to `end`."""
+    total = zeros(x, BUNDLE)
+    for tap in range(begin, end):
+        total = total + fill(weights, tap, BUNDLE) * load(x, start + tap, BUNDLE)
+    return total
+
+
+@njit(nogil=True, cache=True)
+def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
+    """Return a bundle of outputs for at most two taps a lane, nearly as if summed in double.
+
+    Groups of up to four are summed; what rounding takes away from their total is carried along.
+    """
+    n_taps, lanes = len(weights), VECTOR // x.itemsize
+    total, lost = zeros(x, BUNDLE), zeros(x, BUNDLE)
+    n_pairs, n_steps = max(0, n_taps - lanes), min(n_taps, lanes)
+    for group in range(0, n_steps, FINE_STEPS):
+        part = zeros(x, BUNDLE)
+        for tap in range(group, min(group + FINE_STEPS, n_pairs)):
+            part = slide(part, x, start + tap, weights, tap, 2)
+        for tap in range(max(group, n_pairs), min(group + FINE_STEPS, n_steps)):
+            part = slide(part, x, start + tap, weights, tap, 1)
+        part = part - lost
+        both = total + part
+        lost = (both - total) - part
+        total = both
+    return total
+
+
+@njit(nogil=True, cache=True)
+def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
+    """Return a bundle of outputs for any number of taps."""
+    n_taps, lanes = len(weights), VECTOR // x.itemsize
+    steps = STEPS if n_taps < MANY else MANY_STEPS
+    total = zeros(x, BUNDLE)
+    for block in range(0, n_taps, 4 * lanes):
+        # Step t sums the taps block + t, block + t + lanes, ... as far as there are any.
+        rest = min(4 * lanes, n_taps - block)
+        count, stop, t = rest // lanes + 1, rest % lanes, 0
+        whole = zeros(x, BUNDLE)  # of the block: fewer additions at the size of the total
+        while t < lanes:
+            if t == stop:
+                count, stop = count - 1, lanes
+            end = min(stop, t + steps)
+            part = zeros(x, BUNDLE)
+            if count == 4:
+                for tap in range(block + t, block + end):
+                    part = slide(part, x, start + tap, weights, tap, 4)
+            elif count == 3:
+                for tap in range(block + t, block + end):
+                    part = slide(part, x, start + tap, weights, tap, 3)
+            elif count == 2:
+                for tap in range(block + t, block + end):
+                    part = slide(part, x, start + tap, weights, tap, 2)
+            elif count == 1:
+                for tap in range(block + t, block + end):
+                    part = slide(part, x, start + tap, weights, tap, 1)
+            whole = whole + part
+            t = end
+        total = total + whole
+    return total

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
+from . import extended
+from .extended import Layout
 from .geometry import EXTENSIONS, Geometry, spans
 
 #: Types that are computed in another one: integers of any width wrap alike in the widest, and
@@ -22,6 +24,9 @@ _WORK: dict[str, np.dtype[Any]] = {
 }
 
 _REAL: dict[str, np.dtype[Any]] = {"F": np.dtype(np.float32), "D": np.dtype(np.float64)}
+
+
+_LOWEST = -(2**62)
 
 
 class Form(NamedTuple):
@@ -40,10 +45,15 @@ class Plan(NamedTuple):
     """What follows from shapes, types and words alone."""
 
     geometry: Geometry
+    axes: tuple[int, ...]
+    flip: tuple[slice, ...]  # of a kernel that convolves
+    are_last: bool  # the axes, in order
+    boundaries: tuple[str, ...]
     widths: tuple[tuple[int, int], ...]
     dtype: np.dtype[Any]  # of the result
     work: np.dtype[Any]  # of the computation
     output_shape: tuple[int, ...]  # batch axes in their places
+    layout: Layout | None  # of `Extended` rows, if the problem is one of them
 
 
 class Problem(NamedTuple):
@@ -51,8 +61,6 @@ class Problem(NamedTuple):
 
     signal: NDArray[Any]  # in the type of the computation
     weights: NDArray[Any]  # (1 or n_rows, *taps)
-    axes: tuple[int, ...]
-    boundaries: tuple[str, ...]
     cval: complex
     plan: Plan
 
@@ -69,29 +77,45 @@ class Frame(NamedTuple):
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
-    axes, boundaries, cval, plan = frame(signal.shape, signal.dtype, kernel, form)
+    plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
     if form.nan_policy == "raise":
         refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
-    weights = kernel_rows(kernel, signal.shape, axes, plan.work)
-    if correlation:
+    cval = boundary_value(form, plan)
+    weights = kernel_rows(kernel, signal.shape, plan.axes, plan.work)
+    if not correlation:
+        weights = weights[plan.flip]
+    elif weights.dtype.kind == "c":
         weights = weights.conj()
-    else:
-        weights = weights[(slice(None), *[slice(None, None, -1)] * len(axes))]
-    return Problem(signal.astype(plan.work, copy=False), weights, axes, boundaries, cval, plan)
+    if signal.dtype != plan.work:
+        signal = signal.astype(plan.work)
+    return Problem(signal, weights, cval, plan)
+
+
+def _words(form: Form) -> tuple[Any, ...]:
+    """Return all of the form but `cval`, such that equal words mean the same and have a hash."""
+    axes, mode, boundary, _, stride, dilation, policy = form
+    if not (axes is None or type(axes) is int):
+        axes = _whole_numbers("axes", axes)
+    if not type(stride) is type(dilation) is int:
+        stride, dilation = _whole_numbers("stride", stride), _whole_numbers("dilation", dilation)
+    if type(boundary) is not str:
+        boundary = tuple(str(name) for name in boundary)
+    _checks.one_of("mode", mode, EXTENSIONS)
+    _checks.one_of("nan_policy", policy, _layout.NAN_POLICIES)
+    return axes, mode, boundary, stride, dilation, policy
+
+
+def _whole_numbers(name: str, value: Any) -> int | tuple[int, ...]:
+    """Return whole numbers of any size as int; which are allowed is checked later."""
+    if np.ndim(value) == 0:
+        return _checks.whole(name, value, at_least=_LOWEST)
+    return tuple(_checks.whole(name, item, at_least=_LOWEST) for item in value)
 
 
 def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Frame:
     """Check all arguments but the samples of the signal."""
-    axes = _signal_axes(len(x_shape), h.ndim, form.axes)
-    _checks.one_of("mode", form.mode, EXTENSIONS)
-    boundaries = _layout.boundary_names(form.boundary, len(axes))
-    stride = _checks.per_axis("stride", form.stride, len(axes))
-    dilation = _checks.per_axis("dilation", form.dilation, len(axes))
-    _checks.one_of("nan_policy", form.nan_policy, _layout.NAN_POLICIES)
-    if form.nan_policy == "interpolate" and len(axes) > 1:
-        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
-    plan = _plan(x_shape, x_dtype, h.shape, h.dtype, axes, form.mode, stride, dilation)
-    return Frame(axes, boundaries, _boundary_value(form, plan), plan)
+    plan = _plan(x_shape, x_dtype, h.shape, h.dtype, *_words(form))
+    return Frame(plan.axes, plan.boundaries, boundary_value(form, plan), plan)
 
 
 def refuse_gaps(n_gaps: int) -> None:
@@ -108,12 +132,20 @@ def _plan(
     x_dtype: np.dtype[Any],
     h_shape: tuple[int, ...],
     h_dtype: np.dtype[Any],
-    axes: tuple[int, ...],
+    given_axes: int | tuple[int, ...] | None,
     mode: str,
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
+    boundary: str | tuple[str, ...],
+    given_stride: int | tuple[int, ...],
+    given_dilation: int | tuple[int, ...],
+    policy: str,
 ) -> Plan:
     """Work out lengths and types; repeated calls of one shape, short ones above all, save it."""
+    axes = _signal_axes(len(x_shape), len(h_shape), given_axes)
+    boundaries = _layout.boundary_names(boundary, len(axes))
+    stride = _checks.per_axis("stride", given_stride, len(axes))
+    dilation = _checks.per_axis("dilation", given_dilation, len(axes))
+    if policy == "interpolate" and len(axes) > 1:
+        raise ValueError(f"nan_policy 'interpolate' is for one axis; got the axes {axes}")
     dtype = _checks.result_type(x=np.empty(0, x_dtype), h=np.empty(0, h_dtype))
     lengths = tuple(x_shape[axis] for axis in axes)
     own = len(h_shape) != len(axes)  # kernels per channel
@@ -137,10 +169,17 @@ def _plan(
     outputs = dict(zip(axes, geometry.output, strict=True))
     output_shape = tuple(outputs.get(axis, n) for axis, n in enumerate(x_shape))
     work = _WORK.get(dtype.kind) or _WORK.get(dtype.name) or dtype
-    return Plan(geometry, widths, dtype, work, output_shape)
+    flip = (slice(None), *[slice(None, None, -1)] * len(axes))
+    are_last = axes == tuple(range(len(x_shape) - len(axes), len(x_shape)))
+    layout = None
+    if extended.fits(geometry, work):
+        layout = extended.layout(geometry.n_rows, lengths, widths, boundaries)
+    return Plan(
+        geometry, axes, flip, are_last, boundaries, widths, dtype, work, output_shape, layout
+    )
 
 
-def _signal_axes(x_ndim: int, h_ndim: int, axes: int | Sequence[int] | None) -> tuple[int, ...]:
+def _signal_axes(x_ndim: int, h_ndim: int, axes: int | tuple[int, ...] | None) -> tuple[int, ...]:
     if axes is None:
         if h_ndim > x_ndim:
             raise ValueError(
@@ -165,7 +204,9 @@ def kernel_rows(
     if h.dtype != work:
         with np.errstate(over="ignore"):
             h = h.astype(work)
-    if not np.isfinite(h).all():
+    # One product of all is faster than a look at each; it may also overflow.
+    is_whole = h.dtype.kind in "iu"
+    if not (is_whole or math.isfinite(abs(np.vdot(h, h))) or np.isfinite(h).all()):
         raise ValueError(f"h must hold finite numbers of {work}; got values that are not")
     if h.ndim == len(axes):
         return h[np.newaxis]
@@ -183,7 +224,8 @@ def kernel_rows(
     return rows.reshape(-1, *taps)
 
 
-def _boundary_value(form: Form, plan: Plan) -> complex:
+def boundary_value(form: Form, plan: Plan) -> complex:
+    """Return the value beyond the ends, checked, as the computation takes it."""
     cval, dtype = form.cval, plan.dtype
     if isinstance(cval, (int, float)) and cval == 0:
         return 0

@@ -177,9 +177,9 @@ class Cascade:
     ) -> None:
         n = source.n
         waiting = Lines.of(np.empty((len(states), min(n, STRETCH))))
-        for done in range(0, n, STRETCH):
-            size = min(STRETCH, n - done)
-            start = n - done - size if backward else done
+        starts = range(0, n, STRETCH)  # counted from the first sample, as segments are
+        for start in reversed(starts) if backward else starts:
+            size = min(STRETCH, n - start)
             given = source.between(start, size)
             for each in self.passes:
                 last = each is self.passes[-1]

@@ -12,13 +12,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import flush_denormals, restore_denormals, store
+from .._simd import flush_denormals, prefetch, restore_denormals, store
 from .segments import LENGTH, SEGMENT
 from .squares_jit import (
     LANES,
     load_all,
     load_square,
-    prefetch,
     store_all,
     store_square,
     through_sections,

@@ -25,11 +25,13 @@ def forward_backward(
     length: int,
     padding: str,
     out: NDArray[Any] | None = None,
+    in_segments: bool | None = None,
 ) -> NDArray[Any]:
     """Filter (n_rows, n) forward and backward, as `zero_phase.forward_backward` does.
 
     `sections` are (n_sections, 6) or a set for each row, `rest` (1 or n_rows, n_sections, 2).
-    `out` may be `rows`; in each row the samples of both follow each other in memory.
+    `out` may be `rows`; in each row the samples of both follow each other in memory. The padding
+    never runs in segments, so that those of the signal count from its first sample.
     """
     if out is None:
         out = np.empty(rows.shape, rows.dtype)
@@ -37,14 +39,16 @@ def forward_backward(
     if np.iscomplexobj(rows):
         both = [each if len(each) == 1 else np.concatenate([each, each]) for each in (sets, rest)]
         parts = np.concatenate([rows.real, rows.imag])
-        parts = forward_backward(both[0], workers, parts, both[1], length, padding)
+        parts = forward_backward(
+            both[0], workers, parts, both[1], length, padding, in_segments=in_segments
+        )
         out.real, out.imag = parts[: len(rows)], parts[len(rows) :]
         return out
     if out.shape != rows.shape:  # the compiled loops check nothing
         raise AssertionError("out must have the shape of rows")
     n = rows.shape[1]
     cascade = Cascade.of(sets)
-    alone = segments_suit(sets, len(rows), n, False)
+    alone = segments_suit(sets, len(rows), n, False) if in_segments is None else in_segments
     at_once = 1 if alone else max(1, BLOCK // n // segments.LANES) * segments.LANES
 
     def part(begin: int, end: int) -> None:
@@ -75,7 +79,7 @@ def _both_ways(
     between = Lines.of(waiting)
     before, after = zero_phase.ends(rows, length, padding, waiting.dtype)
     first = before[:, 0] if length else rows[:, 0]
-    states = rest * first[:, np.newaxis, np.newaxis].astype(np.float64)
+    states = zero_phase.at_level(rest, first.astype(np.float64))
     if length:
         head, beyond = Lines.of(before), Lines.of(after)
         cascade.run(head, head, states, False)
@@ -83,7 +87,7 @@ def _both_ways(
     if length:
         cascade.run(beyond, beyond, states, False)
     last = after[:, -1] if length else waiting[:, -1]
-    states = rest * last[:, np.newaxis, np.newaxis]
+    states = zero_phase.at_level(rest, last)
     if length:
         cascade.run(beyond, beyond, states, True)
     cascade.run(between, Lines.of(out, written=True), states, True, alone)

@@ -228,18 +228,3 @@ def total(typing: Any, square: types.UniTuple) -> Any:
         return parts[0]
 
     return _KIND(square), generate
-
-
-@intrinsic
-def prefetch(typing: Any, array: types.Array, at: types.Integer) -> Any:
-    """Bring array[at], which may lie outside of it, closer to the processor."""
-
-    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        place = builder.bitcast(_address(context, builder, array, *args), byte)
-        builder.call(function, [place, number(0), number(2), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp), generate

@@ -6,8 +6,9 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .companions import companions, parts
 from .events import copy_events, read_events
-from .files import parts, read, read_volume, write, write_volume
+from .files import read, read_heading, read_volume, write, write_into, write_volume
 from .formats import (
     COMPANIONS,
     EVENT_ENDINGS,
@@ -22,6 +23,7 @@ from .formats import (
     volume_format_of,
     writable,
 )
+from .heading import Heading
 from .notices import FileNotice, collected
 from .origin import Origin, mark_filtered
 
@@ -32,8 +34,10 @@ __all__ = [
     "VOLUME_FORMATS",
     "FileNotice",
     "Format",
+    "Heading",
     "Origin",
     "collected",
+    "companions",
     "copy_events",
     "extension_of",
     "format_of",
@@ -43,10 +47,12 @@ __all__ = [
     "parts",
     "read",
     "read_events",
+    "read_heading",
     "read_volume",
     "readable",
     "volume_format_of",
     "writable",
     "write",
+    "write_into",
     "write_volume",
 ]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Recording
+from .heading import Heading
 from .notices import notice
 from .origin import Origin, origin_of
 
@@ -39,7 +40,8 @@ def read(path: Path) -> Recording:
     """Read an audio file; the samples come in [-1, 1]."""
     soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
     _refuse_truncated(path)
-    with soundfile.SoundFile(path) as file:
+    # by its number: soundfile takes no names that are not of UTF-8
+    with path.open("rb") as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
         details = _Details(file.subtype, file.endian, file.copy_metadata())
         data = file.read(dtype="float64", always_2d=True)
         if len(data) < file.frames:
@@ -49,6 +51,16 @@ def read(path: Path) -> Recording:
         fs = file.samplerate
     origin = Origin("audio", details=details)
     return Recording(np.ascontiguousarray(data.T), fs, kinds="audio", units="", origin=origin)
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
+    _refuse_truncated(path)
+    with path.open("rb") as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
+        n = file.channels
+        names = tuple(f"ch{i}" for i in range(1, n + 1))
+        return Heading(file.samplerate, file.frames, names, ("audio",) * n, ("",) * n)
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:
@@ -70,21 +82,70 @@ def write(path: Path, recording: Recording, target: Path) -> None:
     source = details if isinstance(details, _Details) else _Details("", "FILE")
     known = soundfile.check_format(kind, source.subtype, source.endian) if source.subtype else False
     subtype = source.subtype if known else soundfile.default_subtype(kind)
-    with soundfile.SoundFile(
-        path,
-        "w",
-        samplerate=int(recording.fs),
-        channels=recording.n_channels,
-        format=kind,
-        subtype=subtype,
-        endian=source.endian if known else "FILE",
-    ) as file:
+    samples = _samples(recording.data.T, subtype, kind, target)
+    with (
+        _Watched(path) as raw,
+        soundfile.SoundFile(
+            raw,
+            "w",
+            samplerate=int(recording.fs),
+            channels=recording.n_channels,
+            format=kind,
+            subtype=subtype,
+            endian=source.endian if known else "FILE",
+        ) as file,
+    ):
         for key, value in source.tags.items():
             # libsndfile adds its own name to "software", again at every writing
             if key != "software":
                 with contextlib.suppress(soundfile.LibsndfileError):
                     setattr(file, key, value)
-        file.write(_samples(recording.data.T, subtype, kind, target))
+        file.write(samples)
+
+
+class _Watched:
+    """A file to write for libsndfile, which takes a full disk for no error of its encoders.
+
+    What the system refuses is remembered and raised at the end.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb+")
+        self._error: OSError | None = None
+
+    def __enter__(self) -> _Watched:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            self._file.close()
+        except OSError as refused:
+            self._error = self._error or refused
+        if self._error is not None:
+            raise self._error from None
+
+    def _try(self, method: str, *arguments: Any) -> int:
+        try:
+            return int(getattr(self._file, method)(*arguments))
+        except OSError as error:
+            self._error = self._error or error
+            return 0
+
+    def write(self, data: Any) -> int:
+        """Write bytes; 0 of them if that is refused."""
+        return self._try("write", data)
+
+    def readinto(self, buffer: Any) -> int:
+        """Read bytes that were written."""
+        return self._try("readinto", buffer)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to another place."""
+        return self._try("seek", offset, whence)
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._try("tell")
 
 
 def _samples(x: NDArray[Any], subtype: str, kind: str, target: Path) -> NDArray[Any]:

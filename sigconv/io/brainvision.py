@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import _checks
-from ..recording import Recording
-from .mne_objects import as_utc, from_raw, mne_for
+from ..recording import Annotation, Recording
+from .heading import Heading
+from .mne_objects import as_utc, from_raw, heading_of, mne_for
 from .notices import notice, quiet
 from .origin import origin_of
 
@@ -34,10 +36,31 @@ _PLAIN = "Annotation"
 
 def read(path: Path) -> Recording:
     """Read a BrainVision recording through its header file."""
+    raw = _open(path, preload=True)
+    stored = _stored_units(raw)
+    recording = from_raw(raw, "brainvision", details=stored)
+    return recording.replace(
+        units=[_base_unit(stored[name])[0] for name in raw.ch_names],
+        annotations=_without_plain(recording.annotations),
+    )
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    raw = _open(path, preload=False)
+    known, stored = heading_of(raw), _stored_units(raw)
+    return dataclasses.replace(
+        known,
+        units=tuple(_base_unit(stored[name])[0] for name in raw.ch_names),
+        annotations=_without_plain(known.annotations),
+    )
+
+
+def _open(path: Path, *, preload: bool) -> Any:
     mne = mne_for("reading BrainVision")
     with quiet(path):
         try:
-            raw = mne.io.read_raw_brainvision(path, preload=True, verbose="warning")
+            raw = mne.io.read_raw_brainvision(path, preload=preload, verbose="warning")
         except FileNotFoundError as error:
             missing = Path(str(error.filename)).name
             raise _checks.FileError(f"{path}: its file {missing} is missing") from error
@@ -46,15 +69,13 @@ def read(path: Path) -> Recording:
         raise _checks.FileError(
             f"{path}: its file {Path(raw.filenames[0]).name} is truncated: it ends within a sample"
         )
-    stored = _stored_units(raw)
-    recording = from_raw(raw, "brainvision", details=stored)
-    units = [_base_unit(stored[name])[0] for name in raw.ch_names]
-    plain = f"{_PLAIN}/"
-    notes = [
-        type(note)(note.onset, note.duration, note.text.removeprefix(plain), note.channels)
-        for note in recording.annotations
-    ]
-    return recording.replace(units=units, annotations=notes)
+    return raw
+
+
+def _without_plain(notes: Sequence[Annotation]) -> tuple[Annotation, ...]:
+    return tuple(
+        dataclasses.replace(note, text=note.text.removeprefix(f"{_PLAIN}/")) for note in notes
+    )
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:
@@ -62,6 +83,10 @@ def write(path: Path, recording: Recording, target: Path) -> None:
     pybv = _checks.require("pybv", extra="eeg", purpose="writing BrainVision")
     if len(set(recording.channels)) < recording.n_channels:
         raise _checks.FileError(f"{target}: BrainVision needs channel names that differ")
+    if len(target.name.splitlines()) > 1:
+        raise _checks.FileError(
+            f"{target}: BrainVision, whose files name each other, cannot have line ends in its name"
+        )
     units = [_file_unit(recording, row) for row in range(recording.n_channels)]
     # pybv scales from volts, and leaves all else as it is
     scales = [

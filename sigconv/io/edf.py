@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +17,11 @@ from . import edf_layout
 from .edf_annotations import record_onsets
 from .edf_header import EdfHeader, SignalHeader, read_header
 from .edf_write import EdfDetails, write
-from .mne_objects import from_raw, mne_for
+from .heading import Heading
+from .mne_objects import from_raw, heading_of, mne_for
 from .notices import channels, notice, quiet
 
-__all__ = ["read", "write"]
+__all__ = ["heading", "read", "write"]
 
 _STIM_NAME = re.compile(r"status|trigger|sti ?\d+", re.IGNORECASE)
 _IGNORED = (
@@ -34,6 +37,23 @@ _IGNORED = (
 
 def read(path: Path) -> Recording:
     """Read an EDF or BDF file. Trigger and status channels keep all their bits."""
+    raw, header, signals, known = _open(path, preload=True)
+    details = EdfDetails(header, dict(zip(raw.ch_names, signals, strict=True)))
+    recording = from_raw(raw, "edf", details=details)
+    samples = max(signal.samples_per_record for signal in signals)
+    for row, signal in enumerate(signals):
+        if known.kinds[row] == "stim" and signal.samples_per_record == samples:
+            _restore_codes(recording.data[row], signal, is_bdf=header.is_bdf)
+    return recording.replace(fs=known.fs, kinds=known.kinds, units=known.units, start=known.start)
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    return _open(path, preload=False)[3]
+
+
+def _open(path: Path, *, preload: bool) -> tuple[Any, EdfHeader, list[SignalHeader], Heading]:
+    """Return MNE's Raw, the header, its signals without annotations, and what it all means."""
     mne = mne_for("reading EDF and BDF")
     header = read_header(path)
     if header.is_bdf != (path.suffix.lower() == ".bdf"):
@@ -54,21 +74,19 @@ def read(path: Path) -> Recording:
         notice(path, f"{channels(len(slow))} at a lower rate resampled to that of the fastest")
     reader = mne.io.read_raw_bdf if header.is_bdf else mne.io.read_raw_edf
     with quiet(path, _IGNORED):
-        raw = reader(path, preload=True, stim_channel=slow_stim or None, verbose="warning")
-    details = EdfDetails(header, dict(zip(raw.ch_names, signals, strict=True)))
-    recording = from_raw(raw, "edf", details=details)
-    units = [edf_layout.unit_of(signal) for signal in signals]
-    for row, signal in enumerate(signals):
-        if stim[row]:
-            units[row] = ""
-            if signal.samples_per_record == samples:
-                _restore_codes(recording.data[row], signal, is_bdf=header.is_bdf)
-    return recording.replace(
+        raw = reader(path, preload=preload, stim_channel=slow_stim or None, verbose="warning")
+    known = heading_of(raw)
+    known = dataclasses.replace(
+        known,
         fs=edf_layout.rate_of(samples, header.record_duration),
-        kinds=["stim" if is_stim else "eeg" for is_stim in stim],
-        units=units,
-        start=_start(recording.start, header, 0.0 if onsets is None else float(onsets[0])),
+        kinds=tuple("stim" if is_stim else "eeg" for is_stim in stim),
+        units=tuple(
+            "" if is_stim else edf_layout.unit_of(signal)
+            for is_stim, signal in zip(stim, signals, strict=True)
+        ),
+        start=_start(known.start, header, 0.0 if onsets is None else float(onsets[0])),
     )
+    return raw, header, signals, known
 
 
 def _records_there(path: Path, header: EdfHeader) -> int:

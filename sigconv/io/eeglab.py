@@ -10,16 +10,28 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Recording
-from .mne_objects import from_raw, mne_for, to_raw
+from . import matlab
+from .heading import Heading
+from .mne_objects import from_raw, heading_of, mne_for, to_raw
 from .notices import notice, quiet
 
 
 def read(path: Path) -> Recording:
     """Read a continuous EEGLAB recording."""
+    return from_raw(_open(path, preload=True), "eeglab")
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    return heading_of(_open(path, preload=False))
+
+
+def _open(path: Path, *, preload: bool) -> Any:
     mne = mne_for("reading EEGLAB")
+    matlab.check(path)
     with quiet(path, ("Unknown types found", "Estimated head radius")):
         try:
-            raw = mne.io.read_raw_eeglab(path, preload=True, verbose="warning")
+            raw = mne.io.read_raw_eeglab(path, preload=preload, verbose="warning")
         except FileNotFoundError as error:
             raise _checks.FileError(f"{path}: its .fdt file is missing") from error
         except TypeError as error:
@@ -36,7 +48,7 @@ def read(path: Path) -> Recording:
                 f"{path}: its file {samples.name} is truncated: {samples.stat().st_size} of "
                 f"{size} bytes are there"
             )
-    return from_raw(raw, "eeglab")
+    return raw
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:

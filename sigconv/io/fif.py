@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import gzip
+import struct
 from pathlib import Path
+from typing import Any
 
 from .. import _checks
 from ..recording import Recording
-from .mne_objects import from_raw, mne_for, to_raw
+from .companions import companions
+from .heading import Heading
+from .mne_objects import from_raw, heading_of, mne_for, to_raw
 from .notices import quiet
 from .origin import origin_of
 
 #: MNE asks for certain file names; any recording may have any name here.
 _IGNORED = ("does not conform to MNE naming conventions",)
+_TAG = struct.Struct(">iiii")
 
 
 def read(path: Path) -> Recording:
     """Read a raw FIF file (with its continuations, if it was split)."""
+    raw = _open(path, preload=True)
+    return from_raw(raw, "fif", details=raw.orig_format)
+
+
+def heading(path: Path) -> Heading:
+    """Read all but the samples."""
+    return heading_of(_open(path, preload=False))
+
+
+def _open(path: Path, *, preload: bool) -> Any:
     mne = mne_for("reading FIF")
+    for part in companions(path):
+        _refuse_circles(part)
     with quiet(path, _IGNORED):
         try:
-            raw = mne.io.read_raw_fif(path, preload=True, verbose="warning")
+            return mne.io.read_raw_fif(path, preload=preload, verbose="warning")
         except ValueError as error:
             if "No raw data" in str(error):
                 raise _checks.FileError(f"{path}: holds no continuous recording") from error
             raise
-    return from_raw(raw, "fif", details=raw.orig_format)
 
 
 def write(path: Path, recording: Recording, target: Path) -> None:
@@ -34,3 +51,26 @@ def write(path: Path, recording: Recording, target: Path) -> None:
     with quiet(target, _IGNORED):
         raw = to_raw(recording)
         raw.save(path, fmt=precision, verbose="warning")
+
+
+def _refuse_circles(path: Path) -> None:
+    """Refuse damaged files whose parts lead back to earlier ones: MNE would never come to an end.
+
+    A file is a chain of tags, each with 16 bytes of header: kind, type, size, and where the next
+    one is (0: right behind, -1: nowhere).
+    """
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+        place, seen = 0, set[int]()
+        while place not in seen:
+            seen.add(place)
+            file.seek(place)
+            header = file.read(_TAG.size)
+            if len(header) < _TAG.size:
+                return
+            _, _, size, following = _TAG.unpack(header)
+            if following < 0:
+                return
+            place = following or place + _TAG.size + size
+            if size < 0 or place < 0:
+                break
+    raise _checks.FileError(f"{path}: is damaged: its parts lead in a circle")

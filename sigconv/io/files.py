@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import shutil
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,7 +15,12 @@ import numpy as np
 from .. import _checks, _files
 from ..recording import Recording
 from ..volume import Volume
-from .formats import COMPANIONS, Format, extension_of, format_of, volume_format_of
+from .companions import parts
+from .formats import Format, format_of, volume_format_of
+from .heading import Heading
+
+#: No file gets less room than this on a disk.
+_BLOCK = 4096
 
 
 def read(path: str | PathLike[str]) -> Recording:
@@ -60,6 +69,41 @@ def read(path: str | PathLike[str]) -> Recording:
     return recording
 
 
+def read_heading(path: str | PathLike[str]) -> Heading:
+    """Read what a file says of its recording, without the samples where the format lets it.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read`, which gives the same facts and raises the same errors (a damage of the
+        samples is found only by reading them).
+
+    Returns
+    -------
+    Heading
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sigconv import Recording, write
+    >>> from sigconv.io import read_heading
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "a.edf", Recording(np.ones((2, 500)) * 1e-6, fs=250))
+    ...     heading = read_heading(Path(folder) / "a.edf")
+    >>> heading.fs, heading.n_times, heading.channels
+    (250.0, 500, ('ch1', 'ch2'))
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise _checks.FileError(f"{path}: is a folder, not a recording")
+    heading: Heading = _read(path, format_of(path), "heading")
+    if heading.n_times == 0 or heading.n_channels == 0:
+        raise _checks.FileError(f"{path}: holds no samples")
+    return heading
+
+
 def write(path: str | PathLike[str], recording: Recording, *, overwrite: bool = False) -> None:
     """Write a recording in the format that the extension says.
 
@@ -101,12 +145,8 @@ def write(path: str | PathLike[str], recording: Recording, *, overwrite: bool = 
     path = Path(path)
     if not isinstance(recording, Recording):
         raise TypeError(f"recording must be a Recording; got {type(recording).__name__}")
-    entry = format_of(path, to_write=True)
-    if recording.n_times == 0 or recording.n_channels == 0:
-        raise _checks.FileError(f"{path}: a recording without samples cannot be written")
-    if np.iscomplexobj(recording.data):
-        raise _checks.FileError(f"{path}: {entry.name} cannot hold complex numbers")
-    _write(path, recording, entry, overwrite)
+    _refuse(path, recording)
+    _write(path, recording, overwrite)
 
 
 def read_volume(path: str | PathLike[str]) -> Volume:
@@ -195,19 +235,17 @@ def write_volume(path: str | PathLike[str], volume: Volume, *, overwrite: bool =
     path = Path(path)
     if not isinstance(volume, Volume):
         raise TypeError(f"volume must be a Volume; got {type(volume).__name__}")
-    entry = volume_format_of(path)
-    if volume.data.size == 0:
-        raise _checks.FileError(f"{path}: a {entry.name} file without samples cannot be written")
-    _write(path, volume, entry, overwrite)
+    _refuse(path, volume)
+    _write(path, volume, overwrite)
 
 
-def _read(path: Path, entry: Format) -> Any:
+def _read(path: Path, entry: Format, what: str = "read") -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise _checks.FileError(f"{path}: the file is empty")
     try:
-        return entry.module().read(path)
+        return getattr(entry.module(), what)(path)
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
         raise
     except Exception as error:  # a reader meets damage in every way there is
@@ -216,7 +254,35 @@ def _read(path: Path, entry: Format) -> Any:
         ) from error
 
 
-def _write(path: Path, content: Recording | Volume, entry: Format, overwrite: bool) -> None:
+def write_into(partial: Path, content: Recording | Volume, target: Path) -> None:
+    """Write to `partial`, a path of `_files.whole`; errors and notices are about `target`."""
+    entry = _refuse(target, content)
+    try:
+        entry.module().write(partial, content, target)
+    except (_checks.FileError, _checks.MissingExtra, MemoryError):
+        raise
+    except Exception as error:  # of the packages that write, and of the disk
+        raise _cannot_be_written(target, entry, error) from error
+
+
+def _refuse(path: Path, content: Recording | Volume) -> Format:
+    """Return the format that a path says, or raise FileError if it cannot hold the content."""
+    if isinstance(content, Volume):
+        entry = volume_format_of(path)
+        if content.data.size == 0:
+            raise _checks.FileError(
+                f"{path}: a {entry.name} file without samples cannot be written"
+            )
+        return entry
+    entry = format_of(path, to_write=True)
+    if content.n_times == 0 or content.n_channels == 0:
+        raise _checks.FileError(f"{path}: a recording without samples cannot be written")
+    if np.iscomplexobj(content.data):
+        raise _checks.FileError(f"{path}: {entry.name} cannot hold complex numbers")
+    return entry
+
+
+def _write(path: Path, content: Recording | Volume, overwrite: bool) -> None:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist")
     if path.is_dir():
@@ -226,24 +292,25 @@ def _write(path: Path, content: Recording | Volume, entry: Format, overwrite: bo
             if part.exists():
                 raise FileExistsError(f"{part}: exists already; pass overwrite=True to replace it")
     try:
-        with _files.whole(path) as partial:
-            entry.module().write(partial, content, path)
+        with _files.whole(path, replace=overwrite) as partial:
+            write_into(partial, content, path)
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
         raise
-    except Exception as error:  # of the packages that write, and of the disk
-        raise _checks.FileError(
-            f"{path}: cannot be written as {entry.name} ({_one_line(error)})"
-        ) from error
+    except Exception as error:  # of the disk
+        raise _cannot_be_written(path, _refuse(path, content), error) from error
 
 
-def parts(path: Path) -> list[Path]:
-    """Return the files that writing to `path` makes, `path` itself first."""
-    mates = [part for part, whole in COMPANIONS.items() if whole == extension_of(path) == ".vhdr"]
-    return [path, *(path.with_suffix(part) for part in mates)]
+def _cannot_be_written(path: Path, entry: Format, error: Exception) -> _checks.FileError:
+    if isinstance(error, OSError) and error.errno is None:  # NumPy counts the bytes, and no more
+        with contextlib.suppress(OSError):
+            if shutil.disk_usage(path.parent).free < _BLOCK:
+                error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return _checks.FileError(f"{path}: cannot be written as {entry.name} ({_one_line(error)})")
 
 
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = " ".join(str(error).split())
+    text = text if len(text) < 300 else text[:300] + " ..."  # some print tables
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import _checks
 from ..recording import Annotation, Recording
+from .heading import Heading
 from .origin import Origin, first_sample, origin_of
 
 #: MNE's FIFF unit constant -> the unit's name in a Recording. Others are nameless.
@@ -22,20 +23,34 @@ def mne_for(purpose: str) -> Any:
 
 def from_raw(raw: Any, family: str, *, details: Any = None) -> Recording:
     """Make a Recording of a loaded MNE Raw that a format family has read."""
-    names = _unit_names()
-    kinds = raw.get_channel_types()
+    known = heading_of(raw)
     return Recording(
         raw.get_data(),
+        known.fs,
+        channels=known.channels,
+        kinds=known.kinds,
+        units=known.units,
+        annotations=known.annotations,
+        start=known.start,
+        origin=Origin(family, raw.info, raw.first_samp, details),
+    )
+
+
+def heading_of(raw: Any) -> Heading:
+    """Return what an MNE Raw, loaded or not, knows of its samples."""
+    names = _unit_names()
+    kinds = raw.get_channel_types()
+    return Heading(
         tidy_rate(raw.info["sfreq"]),
-        channels=raw.ch_names,
-        kinds=kinds,
-        units=[
+        int(raw.n_times),
+        channels=tuple(raw.ch_names),
+        kinds=tuple(kinds),
+        units=tuple(
             "" if kind == "stim" else names.get(int(channel["unit"]), "")  # codes have no unit
             for kind, channel in zip(kinds, raw.info["chs"], strict=True)
-        ],
+        ),
         annotations=annotations_of(raw),
         start=_start(raw),
-        origin=Origin(family, raw.info, raw.first_samp, details),
     )
 
 

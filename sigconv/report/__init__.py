@@ -1,5 +1,6 @@
 """What people would rather look at than read."""
 
 from .before_after import draw_before_after
+from .overview import draw_overview
 
-__all__ = ["draw_before_after"]
+__all__ = ["draw_before_after", "draw_overview"]

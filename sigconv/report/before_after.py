@@ -72,7 +72,7 @@ def draw_before_after(
         for name, recording in (("before", before), ("after", after)):
             _draw_trace(traces, recording, pick, start, length, name)
             _draw_spectrum(spectrum, recording, pick, name)
-        _, unit = _scale(before, pick)
+        _, unit = scale(before, pick)
         traces.set_ylabel(f"{before.channels[pick]} [{unit}]" if unit else before.channels[pick])
         spectrum.set_ylabel(f"{unit}²/Hz" if unit else "power per Hz")
     panels[0, 0].legend(loc="upper right")
@@ -82,7 +82,7 @@ def draw_before_after(
         figure.savefig(target, dpi=100)
 
 
-def _scale(recording: Recording, pick: int) -> tuple[float, str]:
+def scale(recording: Recording, pick: int) -> tuple[float, str]:
     """Return the factor to, and the name of, the unit that people read the channel in."""
     unit = recording.units[pick]
     if unit == "V":
@@ -97,7 +97,7 @@ def _draw_trace(
     y = recording.data[pick, first : first + round(length * recording.fs)]
     times = (first + np.arange(len(y))) / recording.fs
     # the level of an unfiltered electrode says nothing and would press the rhythm flat
-    y = (y - np.mean(y)) * _scale(recording, pick)[0]
+    y = (y - np.mean(y)) * scale(recording, pick)[0]
     axes.plot(times, y, color=_COLOURS[name], linewidth=0.8, label=name)
 
 
@@ -105,7 +105,7 @@ def _draw_spectrum(axes: Axes, recording: Recording, pick: int, name: str) -> No
     # two seconds resolve half a hertz; short recordings rather get a steady curve than a fine one
     segment = min(round(2 * recording.fs), max(recording.n_times // 8, 1))
     frequencies, power = signal.welch(recording.data[pick], recording.fs, nperseg=segment)
-    factor, _ = _scale(recording, pick)
+    factor, _ = scale(recording, pick)
     # a flat channel has no logarithm, and what a filter took to nothing would stretch the axis
     floor = max(power.max() * 1e-12, np.finfo(np.float64).tiny)
     power = np.maximum(power[1:] * factor**2, floor)

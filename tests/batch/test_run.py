@@ -57,7 +57,8 @@ def test_one_bad_file_fails_alone(folder: Path, tmp_path: Path) -> None:
     assert "empty.wav: the file is empty" in failed["empty.wav"]
     assert failed["gone.edf"].endswith("gone.edf: no such file")
     written = sorted(path.name for path in (tmp_path / "out").rglob("*") if path.is_file())
-    assert written == ["a.edf", "b.fif", "c.eeg", "c.vhdr", "c.vmrk"]
+    sidecars = [f"{name}.sigconv.json" for name in ("a.edf", "b.fif", "c.vhdr")]
+    assert written == sorted(["a.edf", "b.fif", "c.eeg", "c.vhdr", "c.vmrk", *sidecars])
 
 
 def test_a_reader_that_breaks_fails_its_file_only(
@@ -194,3 +195,33 @@ def test_event_files_count_samples_at_the_new_rate(data: Path, tmp_path: Path) -
     original = mne.io.read_raw_fif(source, verbose="error")
     assert raw.info["lowpass"] == 64
     assert raw.info["meas_date"] == original.info["meas_date"]
+
+
+def test_the_sidecar_stands_before_its_results(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+    replace = Path.replace
+
+    def recorded(path: Path, target: Path) -> Path:
+        order.append(target.name)
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", recorded)
+    assert outcomes(plan([folder / "deep"], tmp_path / "out"))["c.vhdr"].status == "done"
+    assert order[0] == "c.vhdr.sigconv.json"
+    assert order[-1] == "c.vhdr"
+
+
+def test_stages_are_told_and_a_run_can_be_stopped(folder: Path, tmp_path: Path) -> None:
+    import threading
+
+    stop, told = threading.Event(), []
+
+    def tell(job: object, stage: str) -> None:
+        told.append(stage)
+        stop.set()
+
+    results = outcomes(plan([folder], tmp_path / "out"), stop=stop, tell=tell)
+    assert told == ["reading", "lowpass", "writing"]
+    assert [each.status for each in results.values()] == ["done"]

@@ -7,6 +7,7 @@ KERNEL_OF = {
     "auto": "any",
     "direct": "any",
     "separable": "outer",
+    "low_rank": "outer",
     "running_sum": "box",
     "fft": "any",
     "overlap_save": "any",

@@ -58,7 +58,8 @@ def test_errors_are_small_and_at_most_twice_scipys(shape, taps, offset, dtype):
         their_errors, _ = sampled_error(theirs, x, h, indices)
         ratio = np.sqrt((errors**2).mean() / (their_errors**2).mean())
         # Where "auto" takes the Fourier transform of float64, its rounding shows.
-        assert ratio <= (3 if method == "auto" else 2), (method, kind, ratio)
+        limit = 3 if method == "auto" and eps < 1e-10 and max(taps) > 100 else 2
+        assert ratio <= limit, (method, kind, ratio)
 
 
 @pytest.mark.parametrize("n_taps", [*range(1, 2 * GROUP + 2), 40, 67])

@@ -1,4 +1,4 @@
-"""Rows beside what extends them: edges of vectors, ends of rows, loudness, and the cache."""
+"""Rows beside what extends them: edges of vectors, ends of rows, and the cache."""
 
 import os
 import subprocess
@@ -9,7 +9,6 @@ import pytest
 
 from sigconv import convolve
 from sigconv._simd import BUNDLE, VECTOR
-from sigconv.convolution import lines
 from sigconv.convolution.lines_jit import GROUP
 from tests import oracles
 
@@ -43,20 +42,6 @@ def test_nothing_is_written_beside_the_rows():
     assert (memory[:, :100] == 7).all()
     assert (memory[:, 400:] == 7).all()
     assert (memory[:, 102:398] == 4).all()
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("stretch", [1, 3, 7, 20, 25, 50])
-def test_loudness_is_the_largest_magnitude_of_every_stretch(stretch, dtype):
-    rng = np.random.default_rng(1)
-    laid = lines.Lines(*[random(rng, (3, n), dtype) for n in (4, 13, 8)])
-    extended = np.abs(laid.joined())
-    expected = [extended[:, i : i + stretch].max(axis=1) for i in range(0, 25, stretch)]
-    np.testing.assert_array_equal(laid.loudness(stretch, 1), np.transpose(expected))
-    laid.rows[1, 5] = -np.inf
-    laid.after[2, 7] = np.nan
-    found = np.isfinite(laid.loudness(25, 2))
-    np.testing.assert_array_equal(found, [[True], [False], [False]])
 
 
 SECOND_PROCESS = """

@@ -137,8 +137,8 @@ x = np.arange(24.0).reshape(2, 3, 4)
             (x, [1]),
             {"method": "ftt"},
             ValueError,
-            "^method must be one of 'auto', 'direct', 'separable', 'running_sum', 'fft', "
-            r"'overlap_save'; got 'ftt' \(did you mean 'fft'\?\)$",
+            "^method must be one of 'auto', 'direct', 'separable', 'low_rank', 'running_sum', "
+            r"'fft', 'overlap_save'; got 'ftt' \(did you mean 'fft'\?\)$",
         ),
         ((x, [1]), {"nan_policy": "ignore"}, ValueError, "^nan_policy must be one of 'propagate'"),
         ((x, [1]), {"stride": 0}, ValueError, "^stride must be .* at least 1; got 0$"),

@@ -1,0 +1,35 @@
+"""Files to another format, as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .. import io
+from ..recording import Recording
+from ..volume import Volume
+
+
+class Conversion:
+    """What `run` does to every file to write it in the format of its target, and nothing else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sigconv import simulate_eeg, write
+    >>> from sigconv.batch import Conversion, plan, run
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "a.fif", simulate_eeg(seed=0, n_trials=2))
+    ...     jobs = plan([folder], Path(folder) / "edf", to=".edf")
+    ...     [(outcome.status, outcome.target.name) for outcome in run(jobs, Conversion())]
+    [('done', 'a.edf')]
+    """
+
+    def __call__(self, path: Path, workers: int | None) -> Recording | Volume:
+        """Read a file."""
+        return io.read_volume(path) if io.is_volume(path) else io.read(path)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is done as plain data: only the format changes."""
+        return {"conversion": {}}

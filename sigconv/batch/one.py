@@ -1,0 +1,208 @@
+"""One file of a batch: claimed, read, worked on, written whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from os import PathLike
+from pathlib import Path
+
+from .. import _checks, _files, io
+from ..pipeline import Pipeline
+from ..recording import Recording
+from ..volume import Volume
+from . import sidecar
+from .job import Job, job_of
+
+#: What is done to a file: (its path, threads) -> what is to be written. One that has `to_dict`,
+#: which says in plain data what it does, can be resumed.
+Work = Callable[[Path, int | None], Recording | Volume]
+
+#: Told what is being done to a file now: "reading", the name of a step, "writing".
+Tell = Callable[[str], None]
+
+#: Folders are made and taken away by several files at once.
+_folders = threading.Lock()
+
+
+def run_file(
+    source: str | PathLike[str],
+    target: str | PathLike[str],
+    work: Pipeline | Work,
+    *,
+    overwrite: bool = False,
+    skip_done: bool = False,
+    workers: int | None = None,
+) -> bool:
+    """Do to one file what `run` does to many.
+
+    Parameters
+    ----------
+    source, target : path-like
+        The target's folder is made if need be; its extension says the format.
+    work : Pipeline or callable
+        As in `run`.
+    overwrite : bool
+        Replace a target that exists.
+    skip_done : bool
+        Do nothing if an earlier run did the same with the same input.
+    workers : int, optional
+        Threads; None is all cores.
+
+    Returns
+    -------
+    bool
+        False if it was done already.
+
+    Raises
+    ------
+    FileExistsError
+        If the target exists and `overwrite` is not set.
+    FileError, FileNotFoundError, ValueError
+        If the file cannot be read, worked on or written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sigconv import Pipeline, Step, simulate_eeg, write
+    >>> from sigconv.batch import run_file
+    >>> with tempfile.TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     write(folder / "a.fif", simulate_eeg(seed=0, n_trials=2))
+    ...     clean = Pipeline([Step("notch", freq=50)])
+    ...     run_file(folder / "a.fif", folder / "clean.fif", clean)
+    ...     run_file(folder / "a.fif", folder / "clean.fif", clean, skip_done=True)
+    True
+    False
+    """
+    job = job_of(Path(source), Path(target))
+    return process(job, work, overwrite=overwrite, skip_done=skip_done, workers=workers)
+
+
+class _Done(Exception):
+    """Nothing is to be done: an earlier run did it."""
+
+
+def process(
+    job: Job,
+    work: Pipeline | Work,
+    *,
+    overwrite: bool,
+    skip_done: bool,
+    workers: int | None,
+    tell: Tell = lambda stage: None,
+) -> bool:
+    """Do one job; False if an earlier run had done it."""
+    if job.problem:
+        raise _checks.FileError(job.problem)
+    description = sidecar.describe(work)
+    try:
+        with _claimed(job.target) as partial:
+            source = sidecar.Source.of(job.source)
+            found = sidecar.standing(job.target, source, description) if skip_done else ""
+            if found == "done":
+                raise _Done
+            if not overwrite and found != "begun":
+                _refuse_existing(job)
+            result, ratio = _result(job.source, work, workers, tell)
+            source.refuse_changes()
+            tell("writing")
+            io.write_into(partial, result, job.target)
+            for event, copy in job.events:
+                _copy_events(event, partial.with_name(copy.name), ratio)
+            # before the results appear: what is killed in between is known to be ours
+            results = sorted(partial.parent.iterdir())
+            with _files.whole(sidecar.path_of(job.target)) as path:
+                path.write_text(sidecar.text(source, description, results), encoding="utf-8")
+    except _Done:
+        return False
+    return True
+
+
+def _refuse_existing(job: Job) -> None:
+    for path in (*io.parts(job.target), *(copy for _, copy in job.events)):
+        if os.path.lexists(path):
+            raise FileExistsError(f"{job.source}: {path} exists already; --overwrite replaces it")
+
+
+def _result(
+    path: Path, work: Pipeline | Work, workers: int | None, tell: Tell
+) -> tuple[Recording | Volume, float]:
+    """Return what is to be written, and the ratio of the rates after and before."""
+    tell("reading")
+    if not isinstance(work, Pipeline):
+        return work(path, workers), 1.0
+    result = io.read(path)
+    fs = result.fs
+    work.at(fs)  # what is impossible at this rate is so before any step has run
+    for step in work:
+        tell(step.name)
+        result = Pipeline([step]).apply(result, workers=workers)
+    highpass, lowpass = passband(work)
+    if result.fs < fs:
+        lowpass = min(lowpass or result.fs / 2, result.fs / 2)
+    marked = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
+    return marked, result.fs / fs
+
+
+def passband(pipeline: Pipeline) -> tuple[float | None, float | None]:
+    """Return the highest high-pass and the lowest low-pass cutoff of a pipeline in Hz.
+
+    Examples
+    --------
+    >>> from sigconv import Pipeline, Step
+    >>> from sigconv.batch import passband
+    >>> passband(Pipeline([Step("bandpass", cutoff=(1, 40)), Step("lowpass", cutoff=30)]))
+    (1.0, 30.0)
+    """
+    highs, lows = [], []
+    for step in pipeline:
+        kind = step.parameters.get("kind", "lowpass") if step.name == "fir" else step.name
+        if kind == "bandpass":
+            low, high = step.parameters["cutoff"]
+            highs.append(float(low))
+            lows.append(float(high))
+        elif kind == "highpass":
+            highs.append(float(step.parameters["cutoff"]))
+        elif kind == "lowpass":
+            lows.append(float(step.parameters["cutoff"]))
+    return max(highs, default=None), min(lows, default=None)
+
+
+def _copy_events(event: Path, copy: Path, ratio: float) -> None:
+    if ratio == 1:
+        shutil.copyfile(event, copy)
+    else:  # events count samples
+        io.copy_events(event, copy, ratio)
+
+
+@contextlib.contextmanager
+def _claimed(target: Path) -> Iterator[Path]:
+    """Give a path of `_files.whole`; the folder is made, and taken away if nothing comes of it."""
+    with contextlib.ExitStack() as stack:
+        with _folders:
+            folder = stack.enter_context(_folder(target.parent))
+            partial = stack.enter_context(_files.whole(folder / target.name))
+        yield partial
+
+
+@contextlib.contextmanager
+def _folder(folder: Path) -> Iterator[Path]:
+    made = []
+    above = folder
+    while not above.exists():
+        made.append(above)
+        above = above.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    except BaseException:
+        with _folders:
+            for each in made:
+                with contextlib.suppress(OSError):  # another file has come to lie in it
+                    each.rmdir()
+        raise

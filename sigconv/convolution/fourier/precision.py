@@ -1,0 +1,63 @@
+"""How exact transforms and the definition are, and which arithmetic serves a problem.
+
+The measure is the error of SciPy's direct method in the precision of the data: no answer may be
+more than twice as far off, neither on the whole nor in a quiet stretch.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..geometry import Geometry
+
+#: Root mean square error of SciPy's direct method on white noise, in units of the precision's
+#: eps and of the output, by the number of taps: along one axis, and along several.
+ONE_AXIS = (31, 101, 257, 501, 1025, 3301, 20001), (0.30, 0.65, 0.70, 0.73, 0.86, 1.25, 2.75)
+MANY_AXES = (25, 49, 81, 225, 961, 3969), (0.63, 0.80, 0.90, 1.5, 2.7, 4.9)
+
+#: The same of a transform forward and back: a constant, and per doubling of the points. In
+#: float64 the spectrum of the kernel is no more exact than the rest.
+TRANSFORM = {"float32": 1.25, "float64": 1.45}
+DOUBLING = 0.02
+
+#: How many standard deviations the power of a quiet stretch of white noise may lie below the
+#: mean before it counts as uneven; a false alarm costs time only.
+DEVIATIONS = 3.5
+
+#: By how much the error of a transform may grow at least, or it does not serve at all.
+LEAST_SLACK = 1.1
+
+#: A stretch this much quieter than the whole is still nine digits above the rounding of float64.
+LOUDNESS_RANGE = 1e6
+
+
+def transform_error(points: int, dtype: str) -> float:
+    """Return the root mean square error of a transform of white noise, in eps of its output."""
+    return TRANSFORM[dtype] + DOUBLING * math.log2(points)
+
+
+def direct_error(geometry: Geometry) -> float:
+    """Return the root mean square error of SciPy's direct method, in eps of its output."""
+    taps = math.prod(geometry.taps)
+    counts, errors = ONE_AXIS if max(geometry.taps) == taps else MANY_AXES
+    # Beyond the table sums go on as random walks do.
+    beyond = max(1.0, math.sqrt(taps / counts[-1]))
+    return beyond * float(np.interp(math.log(taps), np.log(counts), errors))
+
+
+def slack(geometry: Geometry, points: int, dtype: str) -> float:
+    """Return by how much a transform's error may grow before it is twice the definition's."""
+    return 2 * direct_error(geometry) / transform_error(points, dtype)
+
+
+def serves(geometry: Geometry, points: int, dtype: str) -> bool:
+    """Return whether transforms in the precision of the data are exact enough where it is even."""
+    return slack(geometry, points, dtype) >= LEAST_SLACK
+
+
+def least_power(geometry: Geometry, points: int, stretch: int) -> float:
+    """Return the least power of a stretch of so many samples for float32, in units of the mean."""
+    floor = max(0.2, 1 - DEVIATIONS * math.sqrt(2 / stretch))
+    return floor / slack(geometry, points, "float32") ** 2

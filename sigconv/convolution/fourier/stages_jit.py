@@ -1,0 +1,317 @@
+"""Stages of the Fourier transform along rows and columns, forward and back.
+
+Forward stages decimate in frequency and leave the spectrum in scrambled order; backward ones are
+their mirror image, so nothing is ever put in order. Real and imaginary parts are arrays of their
+own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+from numpy.typing import NDArray
+
+from ..._simd import VECTOR, fill, load, load_as, store, transpose
+from .butterflies_jit import (
+    backward_two,
+    forward_two,
+    is_odd,
+    load_four,
+    multiply,
+    put,
+    root_all_over,
+    roots,
+    store_four,
+    take_four,
+    times,
+    turn,
+    turn_back,
+    undo_times,
+)
+
+
+@njit(nogil=True, cache=True)
+def along_row(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    first: int,
+    points: int,
+    size: int,
+    twiddles: NDArray[Any],
+    at: int,
+) -> int:
+    """Run stages of four on transforms of `size` among the points, down to vectors.
+
+    Returns where the twiddles end.
+    """
+    quarter = size // 4
+    while quarter >= VECTOR // re.itemsize:
+        forward_fours(re, im, first, points, quarter, twiddles, at)
+        at += 6 * quarter
+        quarter //= 4
+    return at
+
+
+@njit(nogil=True, cache=True)
+def back_along_row(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    first: int,
+    points: int,
+    size: int,
+    twiddles: NDArray[Any],
+    at: int,
+) -> None:
+    """Undo `along_row`, times the size; `at` is where the twiddles end."""
+    quarter = VECTOR // re.itemsize
+    while 4 * quarter <= size:
+        at -= 6 * quarter
+        backward_fours(re, im, first, points, quarter, twiddles, at)
+        quarter *= 4
+
+
+@njit(nogil=True, cache=True)
+def forward_fours(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    first: int,
+    points: int,
+    quarter: int,
+    twiddles: NDArray[Any],
+    at: int,
+) -> None:
+    """Split every 4 * quarter of the points into four transforms of a quarter."""
+    for start in range(first, first + points, 4 * quarter):
+        for j in range(0, quarter, VECTOR // re.itemsize):
+            group = turn(load_four(re, im, start + j, quarter))
+            store_four(re, im, start + j, quarter, times(group, roots(twiddles, at + 6 * j)))
+
+
+@njit(nogil=True, cache=True)
+def backward_fours(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    first: int,
+    points: int,
+    quarter: int,
+    twiddles: NDArray[Any],
+    at: int,
+) -> None:
+    """Undo `forward_fours`, times 4."""
+    for start in range(first, first + points, 4 * quarter):
+        for j in range(0, quarter, VECTOR // re.itemsize):
+            group = load_four(re, im, start + j, quarter)
+            group = turn_back(undo_times(group, roots(twiddles, at + 6 * j)))
+            store_four(re, im, start + j, quarter, group)
+
+
+@njit(nogil=True, cache=True)
+def down_columns(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    at: int,
+    step: int,
+    points: int,
+    twiddles: NDArray[Any],
+) -> None:
+    """Transform a column of vectors `step` apart."""
+    size, w = points, 0
+    if is_odd(points):
+        size //= 2
+        for j in range(size):
+            forward_two(re, im, at + j * step, at + (j + size) * step, twiddles, 2 * j)
+        w = 2 * size
+    while size > 4:
+        quarter = size // 4
+        for j in range(quarter):
+            root = root_all_over(twiddles, w)
+            for i in range(at + j * step, at + points * step, size * step):
+                group = times(turn(load_four(re, im, i, quarter * step)), root)
+                store_four(re, im, i, quarter * step, group)
+            w += 6
+        size = quarter
+    if size == 4:
+        for i in range(at, at + points * step, 4 * step):
+            store_four(re, im, i, step, turn(load_four(re, im, i, step)))
+
+
+@njit(nogil=True, cache=True)
+def up_columns(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    at: int,
+    step: int,
+    points: int,
+    twiddles: NDArray[Any],
+) -> None:
+    """Undo `down_columns`, times the points."""
+    top = points // 2 if is_odd(points) else points
+    size, w = 1, len(twiddles)
+    if top > 1:
+        for i in range(at, at + points * step, 4 * step):
+            store_four(re, im, i, step, turn_back(load_four(re, im, i, step)))
+        size = 4
+    while size < top:
+        w -= 6 * size
+        for j in range(size):
+            root = root_all_over(twiddles, w + 6 * j)
+            for i in range(at + j * step, at + points * step, 4 * size * step):
+                group = turn_back(undo_times(load_four(re, im, i, size * step), root))
+                store_four(re, im, i, size * step, group)
+        size *= 4
+    if is_odd(points):
+        for j in range(top):
+            backward_two(re, im, at + j * step, at + (j + top) * step, twiddles, 2 * j)
+
+
+@njit(nogil=True, cache=True)
+def first_stage(
+    x: NDArray[Any],
+    i: int,
+    y: NDArray[Any],
+    j: int,
+    gains: NDArray[Any],
+    re: NDArray[Any],
+    im: NDArray[Any],
+    at: int,
+    points: int,
+    twiddles: NDArray[Any],
+) -> int:
+    """Take a row from x[i:] and y[j:] to re[at:] and im[at:] through the first of its stages.
+
+    Returns of how many points the transforms are that it leaves.
+    """
+    lanes = VECTOR // re.itemsize
+    if not is_odd(points // lanes):
+        quarter = points // 4
+        for n in range(0, quarter, lanes):
+            group = turn(take_four(x, i + n, y, j + n, quarter, gains))
+            store_four(re, im, at + n, quarter, times(group, roots(twiddles, 6 * n)))
+        return quarter
+    half = points // 2
+    g, h = fill(gains, 0, VECTOR), fill(gains, 1, VECTOR)
+    for n in range(0, half, lanes):
+        a, e = load_as(x, i + n, re) * g, load_as(y, j + n, re) * h
+        b, f = load_as(x, i + n + half, re) * g, load_as(y, j + n + half, re) * h
+        p, q = load(twiddles, 2 * n, VECTOR), load(twiddles, 2 * n + lanes, VECTOR)
+        k = at + n
+        store(re, k, a + b)
+        store(im, k, e + f)
+        a, e = a - b, e - f
+        store(re, k + half, a * p - e * q)
+        store(im, k + half, a * q + e * p)
+    return half
+
+
+@njit(nogil=True, cache=True)
+def last_stage(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    at: int,
+    points: int,
+    twiddles: NDArray[Any],
+    gains: NDArray[Any],
+    out: NDArray[Any],
+    i: int,
+    x_count: int,
+    j: int,
+    y_count: int,
+    tail: NDArray[Any],
+) -> None:
+    """Undo `first_stage`, times its points: the first counts of both parts go to out[i:], out[j:].
+
+    Both are multiplied by `gains`.
+    """
+    lanes = VECTOR // re.itemsize
+    g, h = fill(gains, 0, VECTOR), fill(gains, 1, VECTOR)
+    if not is_odd(points // lanes):
+        quarter = points // 4
+        for n in range(0, quarter, lanes):
+            group = load_four(re, im, at + n, quarter)
+            group = turn_back(undo_times(group, roots(twiddles, 6 * n)))
+            a, b, c, d, e, f, p, q = group
+            put(out, i, n, x_count, a * g, tail)
+            put(out, j, n, y_count, e * h, tail)
+            k = n + quarter
+            put(out, i, k, x_count, b * g, tail)
+            put(out, j, k, y_count, f * h, tail)
+            k += quarter
+            put(out, i, k, x_count, c * g, tail)
+            put(out, j, k, y_count, p * h, tail)
+            k += quarter
+            put(out, i, k, x_count, d * g, tail)
+            put(out, j, k, y_count, q * h, tail)
+        return
+    half = points // 2
+    for n in range(0, half, lanes):
+        k = at + n
+        a, e = load(re, k, VECTOR), load(im, k, VECTOR)
+        x, y = load(re, k + half, VECTOR), load(im, k + half, VECTOR)
+        p, q = load(twiddles, 2 * n, VECTOR), load(twiddles, 2 * n + lanes, VECTOR)
+        b, f = x * p + y * q, y * p - x * q
+        put(out, i, n, x_count, (a + b) * g, tail)
+        put(out, j, n, y_count, (e + f) * h, tail)
+        put(out, i, n + half, x_count, (a - b) * g, tail)
+        put(out, j, n + half, y_count, (e - f) * h, tail)
+
+
+@njit(nogil=True, cache=True)
+def multiply_squares(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    first: int,
+    last: int,
+    step: int,
+    spectrum: NDArray[Any],
+    where: int,
+    square_re: NDArray[Any],
+    square_im: NDArray[Any],
+    twiddles: NDArray[Any],
+) -> None:
+    """Finish rows of vectors, `step` apart, multiply by the spectrum, and begin the way back.
+
+    As many rows as a vector has lanes run down a square. The last stage forward, the product and
+    the first stage back stay in registers.
+    """
+    lanes = VECTOR // re.itemsize
+    flat = spectrum.reshape(-1)
+    half = len(flat) // 2
+    for at in range(first, last, lanes * step):
+        transpose(re, at, step, square_re, 0, lanes)
+        transpose(im, at, step, square_im, 0, lanes)
+        down_square(square_re, square_im, twiddles)
+        for row in range(0, lanes * lanes, 4 * lanes):
+            group = turn(load_four(square_re, square_im, row, lanes))
+            group = multiply(group, load_four(flat, flat[half:], where + row, lanes))
+            store_four(square_re, square_im, row, lanes, turn_back(group))
+        up_square(square_re, square_im, twiddles)
+        transpose(square_re, 0, lanes, re, at, step)
+        transpose(square_im, 0, lanes, im, at, step)
+        where += lanes * lanes
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def down_square(re: NDArray[Any], im: NDArray[Any], twiddles: NDArray[Any]) -> None:
+    """Transform columns of 8 or 16 points down to groups of four."""
+    lanes = VECTOR // re.itemsize
+    for j in range(4):
+        if lanes == 16:
+            group = turn(load_four(re, im, j * lanes, 4 * lanes))
+            group = times(group, root_all_over(twiddles, 6 * j))
+            store_four(re, im, j * lanes, 4 * lanes, group)
+        else:
+            forward_two(re, im, j * lanes, (j + 4) * lanes, twiddles, 2 * j)
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def up_square(re: NDArray[Any], im: NDArray[Any], twiddles: NDArray[Any]) -> None:
+    """Undo `down_square`, times the points of a group's number."""
+    lanes = VECTOR // re.itemsize
+    for j in range(4):
+        if lanes == 16:
+            group = load_four(re, im, j * lanes, 4 * lanes)
+            group = turn_back(undo_times(group, root_all_over(twiddles, 6 * j)))
+            store_four(re, im, j * lanes, 4 * lanes, group)
+        else:
+            backward_two(re, im, j * lanes, (j + 4) * lanes, twiddles, 2 * j)

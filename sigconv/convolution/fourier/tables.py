@@ -1,0 +1,147 @@
+"""What a transform needs beside the signal: roots of unity, spectra, and space to work in."""
+
+from __future__ import annotations
+
+import functools
+import math
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from scipy import fft
+
+from ..._simd import VECTOR
+from .tiles_jit import Space, Tables, Triple, strides_of
+
+_local = threading.local()
+
+
+def lanes_of(dtype: DTypeLike) -> int:
+    """Return how many numbers a vector holds."""
+    return VECTOR // np.dtype(dtype).itemsize
+
+
+@functools.lru_cache(maxsize=32)
+def tables(shape: Triple, dtype: str) -> Tables:
+    """Return the roots of unity of a transform, rounded once."""
+    lanes = lanes_of(dtype)
+    row = [_roots(n, radix, lanes) for n, radix in _stages(shape[2], lanes)]
+    columns = [
+        [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
+        for points in (shape[1], shape[0], lanes)
+    ]
+    return Tables(*(_joined(parts, dtype) for parts in (row, *columns)))
+
+
+def _stages(points: int, last: int) -> list[tuple[int, int]]:
+    """Return points and radix of the stages that lead from `points` to `last`: a two, fours."""
+    stages = []
+    if (points // last).bit_length() % 2 == 0:
+        stages.append((points, 2))
+        points //= 2
+    while points > last:
+        stages.append((points, 4))
+        points //= 4
+    return stages
+
+
+def _roots(n: int, radix: int, lanes: int) -> NDArray[Any]:
+    """Return the roots of one stage: vector by vector, power by power, both parts."""
+    j = np.arange(n // radix)
+    powers = [_unit(power * j % n, n) for power in range(1, radix)]
+    parts = [part.reshape(-1, lanes) for root in powers for part in root]
+    return np.stack(parts, axis=1).ravel()
+
+
+def _unit(j: NDArray[np.intp], n: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return cosine and negative sine of 2 pi j / n, in extended precision where there is any."""
+    angle = 8 * np.arctan(np.longdouble(1)) * j / n
+    return np.cos(angle), -np.sin(angle)
+
+
+def _joined(parts: list[NDArray[Any]], dtype: str) -> NDArray[Any]:
+    joined = aligned((sum(part.size for part in parts),), dtype)
+    if parts:
+        joined[:] = np.concatenate(parts)
+    return joined
+
+
+def spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDArray[Any], Any]:
+    """Return conjugate spectra (n, 2, points) of weights (n, depth, height, width), scrambled.
+
+    They belong to the weights divided by 2 ** the exponents (n,) that are returned too, and by
+    the number of points. They are computed in double precision and rounded once.
+    """
+    largest = np.abs(weights).max(axis=(1, 2, 3))
+    exponents = np.frexp(largest)[1].astype(np.intp)
+    points = math.prod(shape)
+    halvings = (exponents + points.bit_length() - 1).reshape(-1, 1, 1, 1)
+    scaled = np.ldexp(weights, -halvings, dtype=np.float64)
+    values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
+    order = _order(shape, lanes_of(dtype))
+    result = aligned((len(weights), 2, points), dtype)
+    result[:, 0] = values.real[:, order]
+    np.negative(values.imag[:, order], out=result[:, 1], casting="same_kind")
+    return result, exponents
+
+
+@functools.lru_cache(maxsize=16)
+def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
+    """Return which point of the spectrum stands at each place of the scrambled one."""
+    depth, height, width = shape
+    x = _scrambled(width, _stages(width, lanes) + _stages(lanes, 1))
+    y, z = _scrambled(height, _stages(height, 1)), _scrambled(depth, _stages(depth, 1))
+    if depth * height == 1:  # squares follow each other along the row: (square, place, lane)
+        return np.ascontiguousarray(x.reshape(-1, lanes, lanes).swapaxes(1, 2)).reshape(-1)
+    lines = (z[:, np.newaxis] * height + y).reshape(-1)
+    # (strip, group of lines, place, lane)
+    order = lines.reshape(1, -1, 1, lanes) * width + x.reshape(-1, 1, lanes, 1)
+    return np.ascontiguousarray(order).reshape(-1)
+
+
+def _scrambled(n: int, stages: list[tuple[int, int]]) -> NDArray[np.intp]:
+    """Return which frequency each place holds after the stages."""
+    order = np.zeros(1, np.intp)
+    for _, radix in reversed(stages):
+        order = (np.arange(radix)[:, np.newaxis] + radix * order).reshape(-1)
+    return order
+
+
+def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+    """Return this thread's space for transforms of a shape, kept for the next call."""
+    key = shape, cell, dtype, signal
+    kept = getattr(_local, "spaces", {})
+    if key not in kept:
+        if len(kept) >= 4:
+            kept.pop(next(iter(kept)))
+        kept[key] = _new_space(*key)
+        _local.spaces = kept
+    return kept[key]
+
+
+def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+    lanes = lanes_of(dtype)
+    points = shape[0] * strides_of(shape, lanes)[1]
+    n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
+    re, im = aligned((2, points), dtype)
+    square_re, square_im = aligned((2, lanes * lanes), dtype)
+    return Space(
+        re,
+        im,
+        square_re,
+        square_im,
+        aligned((2,), dtype),
+        aligned((lanes,), dtype),
+        aligned((2 * math.prod(shape),), signal),
+        aligned((shape[2] + 2 * lanes,), dtype),
+        aligned((n_cells,), "float64"),
+    )
+
+
+def aligned(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Return an array that begins where a vector may, so that none lies in two cache lines."""
+    size = math.prod(shape)
+    spare = np.empty(size + lanes_of(dtype), dtype)
+    first = -spare.ctypes.data // spare.itemsize % lanes_of(dtype)
+    return spare[first : first + size].reshape(shape)

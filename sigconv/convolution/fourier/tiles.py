@@ -1,0 +1,190 @@
+"""Real rows, images and volumes through the compiled transforms, tile by tile."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import _layout
+from .. import direct
+from ..extended import Extended, whole
+from ..geometry import Geometry
+from . import precision, tables
+from .loudness_jit import BY_DOUBLING
+from .tiles_jit import NOT_FINITE, UNEVEN, Evenness, Tiling, Triple, correlate_tiles
+from .tiling import best, tiling, triple
+
+#: Powers of two up to which gains and their products stay normal numbers.
+FARTHEST = {"float32": 100, "float64": 1000}
+
+
+def into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+    shape: tuple[int, ...] | None = None,
+    dtype: str | None = None,
+) -> bool:
+    """Solve the problem of `Geometry` into `out`; return whether all samples are finite.
+
+    `shape` (powers of two) and `dtype` of the transforms are those of the least time. Tiles too
+    uneven for float32 are computed in float64, those too uneven for that by the definition.
+    """
+    choice = best(geometry, extended.dtype.itemsize)
+    shape = choice.shape if shape is None else triple(shape)
+    dtype = choice.dtype if dtype is None else dtype
+    dense, taps = _dense(geometry, weights)
+    strided = any(s > 1 for s in geometry.stride)
+    target = np.empty((geometry.n_rows, *dense.output), out.dtype) if strided else out
+    answered = _tiles_into(extended, taps, dense, workers, target, shape, dtype)
+    if strided:
+        out[...] = target[(slice(None), *(slice(None, None, s) for s in geometry.stride))]
+    return answered
+
+
+def _dense(geometry: Geometry, weights: NDArray[Any]) -> tuple[Geometry, NDArray[Any]]:
+    """Return the problem at stride 1, with the zeros that dilation puts between the taps."""
+    ones = (1,) * len(geometry.taps)
+    if geometry.stride == geometry.dilation == ones:
+        return geometry, weights
+    spread = np.zeros((len(weights), *geometry.span), weights.dtype)
+    spread[(slice(None), *(slice(None, None, d) for d in geometry.dilation))] = weights
+    return Geometry(geometry.n_rows, geometry.extended, geometry.span, ones, ones), spread
+
+
+def _tiles_into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+    shape: Triple,
+    dtype: str,
+) -> bool:
+    plan = tiling(geometry, shape)
+    n_tiles = math.prod(plan.counts)
+    n_pairs = -(-n_tiles // 2)
+    verdicts = np.zeros((geometry.n_rows, n_pairs, 2), np.uint8)
+    pairs = np.arange(geometry.n_rows * n_pairs)
+    taps = weights.reshape(-1, *plan.span)
+    for arithmetic in ("float32", "float64")[dtype == "float64" :]:
+        _transform(extended, taps, geometry, plan, arithmetic, out, verdicts, pairs, workers)
+        if (verdicts == NOT_FINITE).any():
+            return False
+        pairs = np.flatnonzero((verdicts == UNEVEN).any(axis=2))
+        if len(pairs) == 0:
+            return True
+    uneven = np.argwhere(verdicts.reshape(geometry.n_rows, -1) == UNEVEN)
+    _directly(extended, weights, geometry, plan, out, uneven, workers)
+    return True
+
+
+def _transform(
+    extended: Extended,
+    taps: NDArray[Any],
+    geometry: Geometry,
+    plan: Tiling,
+    dtype: str,
+    out: NDArray[Any],
+    verdicts: NDArray[np.uint8],
+    pairs: NDArray[np.intp],
+    workers: int | None,
+) -> None:
+    cell, stretch = _stretches(plan.span)
+    strict = dtype == "float32"
+    least = precision.LOUDNESS_RANGE**-2
+    if strict:
+        samples = math.prod(cell) * math.prod(stretch)
+        least = precision.least_power(geometry, math.prod(plan.shape), samples)
+    spectra, exponents = tables.spectra(taps, plan.shape, dtype)
+    ends = tuple(end for axis in zip(extended.left, extended.right, strict=True) for end in axis)
+    target = out.reshape(len(out), *triple(out.shape[1:]))
+    correlate = functools.partial(
+        correlate_tiles,
+        _writeable(extended.rows),
+        ends,
+        extended.fill,
+        spectra,
+        exponents,
+        plan,
+        tables.tables(plan.shape, dtype),
+        Evenness(cell, stretch, least, FARTHEST[dtype], strict),
+    )
+
+    def transform(begin: int, end: int) -> None:
+        space = tables.space(plan.shape, cell, dtype, out.dtype.name)
+        correlate(space, target, verdicts.reshape(-1), pairs, begin, end)
+
+    _layout.split_over_threads(transform, len(pairs), workers)
+
+
+def _stretches(span: Triple) -> tuple[Triple, Triple]:
+    """Return the samples of a cell and the cells of a stretch, one of which each window holds.
+
+    A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
+    """
+    depth, height, width = (max(1, (k + 1) // 5) for k in span)
+    if width < BY_DOUBLING:
+        width = 1 << max(0, ((span[2] + 1) // 4).bit_length() - 1)
+    cells = depth, height, width - width % BY_DOUBLING if width > BY_DOUBLING else width
+    stretches = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
+    return cells, triple(tuple(stretches))
+
+
+class _Writeable:
+    """What NumPy asks an object for that shares its memory."""
+
+    def __init__(self, rows: NDArray[Any]) -> None:
+        address, _ = rows.__array_interface__["data"]
+        self.rows = rows
+        self.__array_interface__ = {**rows.__array_interface__, "data": (address, False)}
+
+
+def _writeable(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the rows as an array of the type that writeable ones have: nothing writes to it."""
+    if rows.flags.writeable:
+        return rows
+    return np.asarray(_Writeable(rows))
+
+
+def _directly(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    plan: Tiling,
+    out: NDArray[Any],
+    tiles: NDArray[np.intp],
+    workers: int | None,
+) -> None:
+    """Compute tiles (n, 2), row and number, by the definition."""
+    n_axes = len(geometry.taps)
+    for row, tile in tiles:
+        corner = [
+            i * s for i, s in zip(np.unravel_index(tile, plan.counts), plan.step, strict=True)
+        ]
+        first = corner[-n_axes:]
+        target = out[(slice(row, row + 1), *map(slice, first, np.add(first, plan.step[-n_axes:])))]
+        lengths = [m + k - 1 for m, k in zip(target.shape[1:], geometry.span, strict=True)]
+        piece = whole(_cut(extended, row, first, lengths))
+        part = Geometry(1, tuple(lengths), geometry.taps, geometry.stride, geometry.dilation)
+        answer = np.empty(target.shape, out.dtype)
+        direct.into(piece, weights[row % len(weights)][np.newaxis], part, workers, answer)
+        target[...] = answer
+
+
+def _cut(extended: Extended, row: int, first: list[int], lengths: list[int]) -> NDArray[Any]:
+    """Return a part of an extended row: (1, *lengths)."""
+    missing = 3 - len(lengths)
+    part = extended.rows[row]
+    for axis, (begin, length) in enumerate(zip(first, lengths, strict=True), start=missing):
+        left, right = extended.left[axis], extended.right[axis]
+        index = np.concatenate([left, np.arange(part.shape[axis]), right])[begin : begin + length]
+        part = part.take(index, axis)
+        part[(slice(None),) * axis + (index < 0,)] = extended.fill
+    return part.reshape(1, *lengths)

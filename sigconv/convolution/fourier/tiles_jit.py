@@ -1,0 +1,328 @@
+"""Overlapping tiles of rows, images and volumes: transform, product and back in one go.
+
+A problem of fewer axes has lengths of 1 in front. Two neighbouring tiles of a row travel as real
+and imaginary part of one transform, brought to the same loudness by powers of two.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ..._simd import VECTOR
+from .butterflies_jit import is_odd
+from .fetch_jit import fetch
+from .loudness_jit import Loudness, at_level, levels, measure
+from .stages_jit import (
+    along_row,
+    back_along_row,
+    backward_fours,
+    down_columns,
+    first_stage,
+    forward_fours,
+    last_stage,
+    multiply_squares,
+    up_columns,
+)
+
+#: Points of a row whose transform is finished before the next ones are begun: they fit in the
+#: cache.
+CACHED = 4096
+
+#: What became of a tile: answered; too uneven for this arithmetic; not finite.
+ANSWERED, UNEVEN, NOT_FINITE = 0, 1, 2
+
+Triple = tuple[int, int, int]
+
+
+class Tiling(NamedTuple):
+    """How rows fall into tiles: lengths along depth, height and width."""
+
+    shape: Triple  # of the transform
+    span: Triple  # of the kernel
+    step: Triple  # outputs of a tile
+    counts: Triple  # tiles
+
+
+class Tables(NamedTuple):
+    """Roots of unity in the order in which the stages meet them."""
+
+    row: NDArray[Any]
+    height: NDArray[Any]
+    depth: NDArray[Any]
+    square: NDArray[Any]
+
+
+class Evenness(NamedTuple):
+    """Up to where an arithmetic serves."""
+
+    cell: Triple  # samples measured together
+    stretch: Triple  # cells that every window of the kernel holds
+    least: float  # power of the quietest stretch in units of the mean
+    farthest: int  # exponent of a gain
+    strict: bool  # stretches of zeros count, and what does not serve is left to another
+
+
+class Space(NamedTuple):
+    """Where one thread works."""
+
+    re: NDArray[Any]
+    im: NDArray[Any]
+    square_re: NDArray[Any]
+    square_im: NDArray[Any]
+    gains: NDArray[Any]  # of two tiles, in and out
+    tail: NDArray[Any]
+    tiles: NDArray[Any]  # two, where they do not lie in the signal as a whole
+    squares: NDArray[Any]
+    cells: NDArray[np.float64]
+
+
+@njit(nogil=True, cache=True)
+def correlate_tiles(
+    rows: NDArray[Any],
+    ends: tuple[NDArray[np.intp], ...],
+    fill: float,
+    spectra: NDArray[Any],
+    exponents: NDArray[np.intp],
+    tiling: Tiling,
+    tables: Tables,
+    evenness: Evenness,
+    space: Space,
+    out: NDArray[Any],
+    verdicts: NDArray[np.uint8],
+    pairs: NDArray[np.intp],
+    begin: int,
+    end: int,
+) -> None:
+    """Compute `pairs[begin:end]` of tiles of `out`, counted through the rows and along them.
+
+    rows and out are (n_rows, depth, height, width). `verdicts` tells what became of each tile;
+    a strict arithmetic leaves both tiles of a pair out where one is too uneven.
+    """
+    n_tiles = tiling.counts[0] * tiling.counts[1] * tiling.counts[2]
+    n_pairs = (n_tiles + 1) // 2
+    x, y, shape = rows.reshape(-1), space.tiles, tiling.shape
+    half = len(y) // 2
+    for pair in pairs[begin:end]:
+        row, tile = pair // n_pairs, pair % n_pairs * 2
+        alone = tile + 1 == n_tiles
+        origin, count = locate(tile, tiling, out)
+        inside, at, strides = fetch(rows, row, origin, ends, fill, shape, y, 0)
+        a = x if inside else y, at, strides
+        a_loud = listen(a, count, tiling, evenness, space)
+        a_out = origin, count
+        b, b_loud, b_out = (y, half, (0, 0)), (0.0, 0.0, 0), a_out
+        if alone:
+            y[half : half + shape[2]] = 0  # every line of the other tile
+        else:
+            origin, count = locate(tile + 1, tiling, out)
+            inside, at, strides = fetch(rows, row, origin, ends, fill, shape, y, half)
+            b = x if inside else y, at, strides
+            b_loud = listen(b, count, tiling, evenness, space)
+            b_out = origin, count
+
+        level, b_level = levels(a_loud, b_loud)
+        mean = at_level(a_loud[0], a_loud[2], level) + at_level(b_loud[0], b_loud[2], b_level)
+        least = mean * evenness.least * (1.0 if alone else 0.5)
+        kernel = row % len(spectra)
+        back, b_back = level + exponents[kernel], b_level + exponents[kernel]
+        verdict = judge(a_loud, level, back, least, evenness.farthest)
+        b_verdict = judge(b_loud, b_level, b_back, least, evenness.farthest)
+        verdicts[2 * pair], verdicts[2 * pair + 1] = verdict, b_verdict
+        if max(verdict, b_verdict) == NOT_FINITE or (evenness.strict and verdict + b_verdict > 0):
+            continue
+        gains = space.gains
+        gains[0], gains[1] = math.ldexp(1.0, -level), math.ldexp(1.0, -b_level)
+        filter_pair(a, b, spectra[kernel], shape, tables, space)
+        gains[0], gains[1] = math.ldexp(1.0, back), math.ldexp(1.0, b_back)
+        silent, b_silent = a_loud[0] == 0, b_loud[0] == 0
+        write_pair(out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space)
+
+
+@njit(nogil=True, cache=True)
+def locate(tile: int, tiling: Tiling, out: NDArray[Any]) -> tuple[Triple, Triple]:
+    """Return where a tile's outputs begin and how many there are."""
+    _, ny, nx = tiling.counts
+    sz, sy, sx = tiling.step
+    z, y, x = tile // (ny * nx) * sz, tile // nx % ny * sy, tile % nx * sx
+    count = min(sz, out.shape[1] - z), min(sy, out.shape[2] - y), min(sx, out.shape[3] - x)
+    return (z, y, x), count
+
+
+@njit(nogil=True, cache=True)
+def listen(source: Any, count: Triple, tiling: Tiling, evenness: Evenness, space: Space) -> Any:
+    """Measure the samples that the outputs of a tile depend on."""
+    sz, sy, sx = tiling.span
+    region = count[0] + sz - 1, count[1] + sy - 1, count[2] + sx - 1
+    x, at, strides = source
+    cell, stretch, strict = evenness.cell, evenness.stretch, evenness.strict
+    return measure(x, at, strides, region, cell, stretch, space.squares, space.cells, strict)
+
+
+@njit(nogil=True, cache=True)
+def judge(loudness: Loudness, level: int, back: int, least: float, farthest: int) -> int:
+    """Return the verdict on a tile."""
+    power, quietest, exponent = loudness
+    if not power < np.inf:
+        return NOT_FINITE
+    near = abs(level) <= farthest and abs(back) <= farthest
+    if power == 0 or (near and at_level(quietest, exponent, level) >= least):
+        return ANSWERED
+    return UNEVEN
+
+
+@njit(nogil=True, cache=True)
+def filter_pair(
+    a: Any, b: Any, spectrum: NDArray[Any], shape: Triple, tables: Tables, space: Space
+) -> None:
+    """Transform two tiles, multiply by the spectrum, and go back up to the last stage of rows."""
+    re, im = space.re, space.im
+    depth, height, width = shape
+    lanes = VECTOR // re.itemsize
+    pitch, plane = strides_of(shape, lanes)
+    x, x_at, x_strides = a
+    y, y_at, y_strides = b
+    squares = space.square_re, space.square_im, tables.square
+    twiddle = width if is_odd(width // lanes) else 6 * (width // 4)  # of the second stage
+    left = width
+    for line in range(depth * height):
+        p, q = line // height, line % height
+        i = x_at + p * x_strides[0] + q * x_strides[1]
+        j = y_at + p * y_strides[0] + q * y_strides[1]
+        at = p * plane + q * pitch
+        left = first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row)
+        if depth * height > 1:
+            along_row(re, im, at, width, left, tables.row, twiddle)
+    if depth * height == 1:
+        filter_row(re, im, width, left, twiddle, spectrum, tables.row, squares)
+        return
+    for strip in range(0, width, lanes):
+        filter_strip(re, im, strip, shape, spectrum, tables, squares)
+
+
+@njit(nogil=True, cache=True)
+def filter_row(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    size: int,
+    left: int,
+    twiddle: int,
+    spectrum: NDArray[Any],
+    twiddles: NDArray[Any],
+    squares: Any,
+) -> None:
+    """Go on with one row after its first stage, and back: what fits in the cache at a time."""
+    lanes = VECTOR // re.itemsize
+    square_re, square_im, roots = squares
+    n = left
+    while n > CACHED:
+        n //= 4
+        forward_fours(re, im, 0, size, n, twiddles, twiddle)
+        twiddle += 6 * n
+    part = max(n, lanes * lanes)
+    for first in range(0, size, part):
+        last = along_row(re, im, first, part, n, twiddles, twiddle)
+        multiply_squares(
+            re, im, first, first + part, lanes, spectrum, first, square_re, square_im, roots
+        )
+        back_along_row(re, im, first, part, n, twiddles, last)
+    while n < left:
+        twiddle -= 6 * n
+        backward_fours(re, im, 0, size, n, twiddles, twiddle)
+        n *= 4
+
+
+@njit(nogil=True, cache=True)
+def filter_strip(
+    re: NDArray[Any],
+    im: NDArray[Any],
+    strip: int,
+    shape: Triple,
+    spectrum: NDArray[Any],
+    tables: Tables,
+    squares: Any,
+) -> None:
+    """Transform the columns of a strip as wide as a vector along height and depth, and back."""
+    depth, height, _ = shape
+    lanes = VECTOR // re.itemsize
+    square_re, square_im, roots = squares
+    pitch, plane = strides_of(shape, lanes)
+    end, lines = strip + depth * plane, height * pitch
+    for first in range(strip, end, plane):
+        down_columns(re, im, first, pitch, height, tables.height)
+    if depth > 1:
+        for first in range(strip, strip + lines, pitch):
+            down_columns(re, im, first, plane, depth, tables.depth)
+    where = strip * depth * height
+    # All planes at once where lines of several share a square.
+    part = lines if plane > lines else depth * lines
+    for first in range(strip, end, max(plane, part)):
+        multiply_squares(
+            re, im, first, first + part, pitch, spectrum, where, square_re, square_im, roots
+        )
+        where += part // pitch * lanes
+    if depth > 1:
+        for first in range(strip, strip + lines, pitch):
+            up_columns(re, im, first, plane, depth, tables.depth)
+    for first in range(strip, end, plane):
+        up_columns(re, im, first, pitch, height, tables.height)
+
+
+@njit(nogil=True, cache=True)
+def write_pair(
+    out: NDArray[Any],
+    row: int,
+    a: Any,
+    a_silent: bool,
+    b: Any,
+    b_silent: bool,
+    alone: bool,
+    shape: Triple,
+    twiddles: NDArray[Any],
+    space: Space,
+) -> None:
+    """Run the last stage of the rows that hold outputs, straight to where these belong."""
+    re, im = space.re, space.im
+    target = out.reshape(-1)
+    height, width = shape[1:]
+    lanes = VECTOR // re.itemsize
+    pitch, plane = strides_of(shape, lanes)
+    left = width // (2 if is_odd(width // lanes) else 4)
+    (a_first, a_count), (b_first, b_count) = a, b
+    for z in range(max(a_count[0], b_count[0])):
+        for y in range(max(a_count[1], b_count[1])):
+            at = z * plane + y * pitch
+            if shape[0] * height > 1:
+                back_along_row(re, im, at, width, left, twiddles, len(twiddles))
+            i = start_of_line(out, row, a_first, z, y)
+            j = start_of_line(out, row, b_first, z, y)
+            m = a_count[2] if z < a_count[0] and y < a_count[1] else 0
+            n = b_count[2] if z < b_count[0] and y < b_count[1] and not alone else 0
+            gains, tail = space.gains, space.tail
+            last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail)
+            if a_silent:  # nothing of its partner's rounding
+                target[i : i + m] = 0
+            if b_silent:
+                target[j : j + n] = 0
+
+
+@njit(nogil=True, cache=True)
+def start_of_line(out: NDArray[Any], row: int, first: Triple, z: int, y: int) -> int:
+    """Return where a line of a tile begins in out (n_rows, depth, height, width)."""
+    _, depth, height, width = out.shape
+    return ((row * depth + first[0] + z) * height + first[1] + y) * width + first[2]
+
+
+@njit(nogil=True, cache=True)
+def strides_of(shape: Triple, lanes: int) -> tuple[int, int]:
+    """Return how far lines and planes lie apart: not by powers of two, which share cache lines.
+
+    Planes get a gap only where no square of lines runs from one into the next.
+    """
+    depth, height, width = shape
+    pitch = width if depth * height == 1 else width + lanes
+    return pitch, height * pitch + (lanes if height % lanes == 0 else 0)

@@ -1,0 +1,105 @@
+"""Which tiles a problem falls into: the cheapest transforms, by times that were measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..geometry import Geometry
+from . import precision
+from .tables import lanes_of
+from .tiles_jit import Tiling, Triple
+
+#: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
+#: pair and of a point and doubling; beyond the cache everything takes longer. Measured on one
+#: machine. A line of a tile of several costs more than its points: it is called for by itself,
+#: and the next one lies elsewhere in memory.
+CALL, PAIR, LINE = 60_000.0, 1_500.0, 350.0
+POINT = {4: 1.2, 8: 2.0}
+DOUBLING = {4: 0.12, 8: 0.25}
+CACHE, BEYOND = 1 << 19, 1.4  # bytes of a pair
+SPECTRUM = 20.0  # a point of the kernel's spectrum
+
+#: The longest transforms tried.
+LONGEST = 1 << 22
+
+
+class Choice(NamedTuple):
+    """Transforms for a problem."""
+
+    time: float  # in ns on one thread, an estimate
+    shape: Triple
+    dtype: str  # of the arithmetic
+
+
+def triple(lengths: tuple[int, ...]) -> Triple:
+    """Return lengths along depth, height and width."""
+    depth, height, width = (1,) * (3 - len(lengths)) + tuple(lengths)
+    return depth, height, width
+
+
+def tiling(geometry: Geometry, shape: Triple) -> Tiling:
+    """Return how a problem at stride 1 falls into transforms of `shape`."""
+    span, output = triple(geometry.span), triple(geometry.dense_output)
+    step = tuple(n - k + 1 for n, k in zip(shape, span, strict=True))
+    count = tuple(-(-m // s) for m, s in zip(output, step, strict=True))
+    return Tiling(shape, span, triple(step), triple(count))
+
+
+def best(geometry: Geometry, itemsize: int) -> Choice:
+    """Return the cheapest transforms for data of `itemsize`; they take for ever where none fit.
+
+    Single precision is for float32 where it is exact enough. The choice does not depend on the
+    number of rows, so that a row's answer does not either.
+    """
+    one, pairs = _best_of_row(dataclasses.replace(geometry, n_rows=1), itemsize)
+    return one._replace(time=one.time + (geometry.n_rows - 1) * pairs)
+
+
+@functools.lru_cache(maxsize=256)
+def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
+    """Return the transforms for one row, and the ns of each further one."""
+    found = [Choice(math.inf, (1, 1, 1), "float64")]
+    for dtype in ("float32", "float64")[itemsize == 8 :]:
+        for shape in _shapes(geometry, lanes_of(dtype)):
+            if dtype == "float64" or precision.serves(geometry, math.prod(shape), dtype):
+                found.append(Choice(_time(geometry, shape, dtype), shape, dtype))
+    best = min(found)
+    if math.isinf(best.time):
+        return best, 0.0
+    return best, best.time - CALL - SPECTRUM * math.prod(best.shape)
+
+
+def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
+    """Return the shapes that can be: powers of two that vectors fill."""
+    span, extended = triple(geometry.span), triple(geometry.extended)
+    line = extended[0] == extended[1] == 1
+    lengths = []
+    for k, n, least in zip(
+        span, extended, (1, 1, lanes * lanes if line else 2 * lanes), strict=True
+    ):
+        longest = max(least, 1 << (n - 1).bit_length(), 1 if n == 1 else lanes)
+        powers = [1 << power for power in range(longest.bit_length())]
+        lengths.append([n for n in powers if max(least, k) <= n <= longest])
+    return [
+        (depth, height, width)
+        for depth, height, width in itertools.product(*lengths)
+        if (line or depth * height % lanes == 0) and depth * height * width <= LONGEST
+    ]
+
+
+def _time(geometry: Geometry, shape: Triple, dtype: str) -> float:
+    """Return the estimated time in ns on one thread."""
+    tiles = math.prod(tiling(geometry, shape).counts)
+    points, itemsize = math.prod(shape), np.dtype(dtype).itemsize
+    point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
+    if 2 * itemsize * points > CACHE:
+        point *= BEYOND
+    lines = shape[0] * shape[1]
+    pair = PAIR + points * point + (LINE * lines if lines > 1 else 0)
+    return CALL + -(-tiles // 2) * pair + SPECTRUM * points

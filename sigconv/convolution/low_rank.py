@@ -1,0 +1,159 @@
+"""Kernels that are the sum of a few outer products: a few direct passes per axis."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import direct, separable
+from .extended import Extended
+from .geometry import Geometry
+from .low_rank_jit import find_extremes
+from .separable import TOLERANCE
+from .separation import count_terms, rounding, separation
+
+#: Time in ns of adding a term to an output, and of taking a kernel apart: the call and each of
+#: the m * n * min(m, n) steps. Measured on one machine.
+ADDED, APART, STEP = 1.5, 250_000.0, 20.0
+
+#: Terms cancel each other, which leaves their rounding: they may be so many times as large as
+#: the kernel, in sums of absolute values. Smooth kernels stay below 2, random ones reach 4.
+CANCELLING = 4.0
+
+#: Where the kernel is small and its terms are not, loud samples leave their rounding: the
+#: loudest sample of a row may exceed its quietest stretch by so much, and be so loud.
+LOUDNESS_RANGE = 1e6
+LOUDEST = 1e100
+
+Terms = list[list[NDArray[Any]]]
+
+
+def unmet(rows: Any, weights: NDArray[Any], geometry: Geometry) -> str:
+    """Return what this method needs and misses, or nothing."""
+    if terms(weights) is not None:
+        return ""
+    return "a kernel that is the sum of a few outer products of one kernel per axis"
+
+
+def terms(weights: NDArray[Any]) -> Terms | None:
+    """Return for each term and axis the factors (n_kernels, taps), or None if terms are many."""
+    per_kernel = []
+    for kernel in weights:
+        found = _terms(kernel.shape, kernel.dtype, kernel.tobytes())
+        if found is None:
+            return None
+        per_kernel.append(found)
+    nothing = tuple(np.zeros_like(vector) for vector in per_kernel[0][0])
+    matched = itertools.zip_longest(*per_kernel, fillvalue=nothing)
+    return [[np.stack(factors) for factors in zip(*term, strict=True)] for term in matched]
+
+
+@functools.lru_cache(maxsize=64)
+def _terms(
+    shape: tuple[int, ...], dtype: np.dtype[Any], data: bytes
+) -> tuple[tuple[NDArray[Any], ...], ...] | None:
+    kernel = np.frombuffer(data, dtype).reshape(shape)
+    most = max(1, math.prod(shape) // sum(shape))
+    if count_terms(kernel * 1.0, rounding(kernel))[0] > most:
+        return None
+    is_exact = dtype.kind in "iu"
+    missing = 0.0 if is_exact else TOLERANCE * float(np.finfo(dtype).eps)
+    wide = dtype if is_exact else np.result_type(dtype, np.float64)
+    found, error = separation(kernel, dtype=wide)
+    size = sum(math.prod(np.abs(v * 1.0).sum() for v in term) for term in found)
+    cancelling = size > CANCELLING * np.abs(kernel * 1.0).sum()
+    if len(found) > most or error > missing or (cancelling and not is_exact):
+        return None
+    return found
+
+
+def least_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
+    """Return the estimated time in ns on one thread with a kernel of two terms, yet unknown."""
+    smallest, *others = sorted(geometry.taps)
+    return APART + STEP * smallest**2 * math.prod(others) + _passes_cost(geometry, dtype, 2)
+
+
+def cost(geometry: Geometry, dtype: np.dtype[Any], weights: NDArray[Any]) -> float:
+    """Return the estimated time in ns on one thread with this kernel, once it is apart.
+
+    One term counts as two: it is for the separable method.
+    """
+    return _passes_cost(geometry, dtype, max(2, len(terms(weights) or ())))
+
+
+def _passes_cost(geometry: Geometry, dtype: np.dtype[Any], n_terms: int) -> float:
+    wide = dtype if dtype.kind in "iu" else np.result_type(dtype, np.float64)
+    added = ADDED * geometry.n_rows * math.prod(geometry.output)
+    return n_terms * (separable.cost(geometry, wide) + added)
+
+
+def into(
+    extended: Extended,
+    weights: NDArray[Any],
+    geometry: Geometry,
+    workers: int | None,
+    out: NDArray[Any],
+) -> bool:
+    """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
+    found = terms(weights)
+    assert found is not None, unmet(extended, weights, geometry)
+    if len(found) > 1 and not is_even(extended.rows, geometry, extended.fill):
+        return direct.into(extended, weights, geometry, workers, out)
+    # In single precision, terms that cancel would show.
+    wide = extended._replace(rows=extended.rows.astype(np.float64, copy=False))
+    first, *others = found
+    total = out if out.dtype == np.float64 else np.empty(out.shape)
+    stands = separable.passes_into(wide, first, geometry, workers, total)
+    part = np.empty(out.shape) if others else total
+    for other in others:
+        stands &= separable.passes_into(wide, other, geometry, workers, part)
+        total += part
+    if total is not out:
+        with np.errstate(over="ignore"):
+            out[...] = total
+    return stands
+
+
+def correlate(
+    rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
+) -> NDArray[Any]:
+    """Solve the problem of `Geometry` by one direct pass per term and axis."""
+    found = terms(weights)
+    assert found is not None, unmet(rows, weights, geometry)
+    is_exact = rows.dtype.kind in "iu"
+    if len(found) > 1 and not is_exact and not is_even(np.abs(rows), geometry):
+        return direct.correlate(rows, weights, geometry, workers)
+    return _sum_of_passes(rows, found, geometry, workers).astype(rows.dtype, copy=False)
+
+
+def _sum_of_passes(
+    rows: NDArray[Any], found: Terms, geometry: Geometry, workers: int | None
+) -> NDArray[Any]:
+    """Return the answer in double precision: in single, cancelling terms would show."""
+    if rows.dtype.kind not in "iu":
+        rows = rows.astype(np.result_type(rows, np.float64), copy=False)
+    first, *others = (separable.passes(rows, term, geometry, workers) for term in found)
+    for other in others:
+        first += other
+    return first
+
+
+def is_even(rows: NDArray[Any], geometry: Geometry, fill: float = 0.0) -> bool:
+    """Return whether no row is `LOUDNESS_RANGE` times as loud as its quietest stretch.
+
+    A stretch is half as long as the kernel along the last axis but one; silence does not count.
+    """
+    images = rows.reshape(-1, *rows.shape[-2:]).view(f"i{rows.itemsize}")
+    quietest, loudest = np.empty((2, len(images)), images.dtype)
+    find_extremes(images, max(1, geometry.span[-2] // 2), quietest, loudest)
+    # The bits of the largest integer, where all is silent, are a NaN's.
+    low = np.fmin.reduce(quietest.view(rows.dtype).reshape(len(rows), -1), axis=1, dtype=float)
+    high = np.maximum.reduce(loudest.view(rows.dtype).reshape(len(rows), -1), axis=1, dtype=float)
+    if fill:
+        low, high = np.fmin(low, abs(fill)), np.maximum(high, abs(fill))
+    return bool(((high == 0) | (high <= np.minimum(LOUDNESS_RANGE * low, LOUDEST))).all())

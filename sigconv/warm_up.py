@@ -1,0 +1,102 @@
+"""Every compiled function called once for every type, so that it lies in the cache."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+REAL = ("float32", "float64")
+TYPES = (*REAL, "complex64", "complex128", "int64")
+
+#: Signals by number of axes.
+SHAPES = {1: (60,), 2: (30, 24), 3: (12, 13, 14)}
+
+
+def steps() -> list[Callable[[], None]]:
+    """Return the functions that, called once, have compiled all."""
+    partial = functools.partial
+    convolutions = [partial(_convolve, dtype, n) for dtype in TYPES for n in SHAPES]
+    others = [
+        partial(run, dtype)
+        for run in (_stream, _filter, _standardise, _smooth, _pool)
+        for dtype in REAL
+    ]
+    return [*convolutions, *others, partial(_filter, "complex64"), partial(_filter, "complex128")]
+
+
+def _convolve(dtype: str, n_axes: int) -> None:
+    from .convolution import choose, convolve
+
+    x = np.ones(SHAPES[n_axes], dtype)
+    for method in choose.METHODS:
+        for h in (np.ones((3,) * n_axes, dtype), np.ones((8,) * n_axes, dtype)):
+            for stride, dilation in ((1, 1), (2, 1), (1, 2)):
+                for rows, boundary in ((x, "zero"), (x[None], "reflect")):
+                    convolve(
+                        rows,
+                        h,
+                        method=method,
+                        stride=stride,
+                        dilation=dilation,
+                        boundary=boundary,
+                        workers=1,
+                    )
+    if n_axes == 2:
+        two_terms = np.diag([1, 2, 0, 0, 0]).astype(dtype)
+        convolve(x, two_terms, method="low_rank")
+    if n_axes == 1:
+        for h in (np.ones(5_000, dtype), np.arange(5_000).astype(dtype)):
+            convolve(np.ones(70_000, dtype), h)
+
+
+def _stream(dtype: str) -> None:
+    from .convolution import StreamingConvolver, match_template
+
+    for h in (np.ones(5), np.ones(3_000)):
+        StreamingConvolver(h, dtype=dtype).push(np.ones(9_000, dtype))
+    match_template(np.eye(30, dtype=dtype), np.eye(4, dtype=dtype))
+
+
+def _filter(dtype: str) -> None:
+    from .compat.scipy_signal import lfilter
+    from .filters import bandpass, fir, track_notch
+
+    for shape in ((600,), (9, 600), (1, 40_000)):
+        x = np.ones(shape, dtype)
+        for order in (1, 2, 4):
+            tf = bandpass((5, 20), fs=100, order=order)
+            tf.filter(x)
+            tf.filtfilt(x)
+        fir(10, fs=100, taps=31).filter(x)
+    track_notch(np.ones(600, dtype), lambda t: 20 + t, fs=100)
+    lfilter([1.0], [1, -0.5, 0.1, 0.1], np.ones((9, 600), dtype))
+
+
+def _standardise(dtype: str) -> None:
+    from .conditioning import exponential_moving_standardise
+
+    exponential_moving_standardise(np.ones((2, 600), dtype), 0.01)
+
+
+def _smooth(dtype: str) -> None:
+    from .smoothing import smooth
+    from .smoothing.methods import METHODS
+
+    for method in METHODS:
+        smooth(np.ones((2, 60), dtype), 5, method=method)
+    # medians go three ways: short windows, long ones, and windows with gaps
+    gap = np.append(np.ones(60, dtype), np.nan).astype(dtype)
+    smooth(gap, 9, method="median", nan_policy="omit")
+
+
+def _pool(dtype: str) -> None:
+    from .cnn_forms import max_pool_nd_with_index, pool_nd, pool_nd_grad
+
+    for shape in SHAPES.values():
+        x = np.ones((1, 2, *shape), dtype)
+        for op in ("max", "average", "min"):
+            pooled = pool_nd(x, 3, stride=2, op=op)
+            pool_nd_grad(pooled, x, 3, stride=2, op=op)
+        max_pool_nd_with_index(x, 3)

@@ -1,0 +1,48 @@
+"""Tiles cover the outputs, fit the vectors, and do not depend on the number of rows."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigconv._simd import VECTOR
+from sigconv.convolution.fourier import tiling
+from sigconv.convolution.geometry import Geometry
+
+
+@st.composite
+def problems(draw):
+    n_axes = draw(st.integers(1, 3))
+    taps = tuple(draw(st.integers(1, 300 if n_axes == 1 else 20)) for _ in range(n_axes))
+    extended = tuple(k + draw(st.integers(0, 400 // n_axes**2)) for k in taps)
+    ones = (1,) * n_axes
+    return Geometry(draw(st.integers(1, 5)), extended, taps, ones, ones)
+
+
+@given(problems(), st.sampled_from([4, 8]))
+def test_tiles_hold_the_kernel_and_cover_the_outputs(problem, itemsize):
+    choice = tiling.best(problem, itemsize)
+    plan = tiling.tiling(problem, choice.shape)
+    lanes = VECTOR // (4 if choice.dtype == "float32" else 8)
+    depth, height, width = choice.shape
+    assert all(n & (n - 1) == 0 for n in choice.shape)
+    assert (width if depth * height == 1 else depth * height) % lanes == 0
+    assert all(s >= 1 for s in plan.step)
+    for m, s, n in zip(tiling.triple(problem.output), plan.step, plan.counts, strict=True):
+        assert (n - 1) * s < m <= n * s
+    assert math.isfinite(choice.time)
+    assert choice.time > 0
+
+
+def test_a_row_is_cut_alike_among_any_number_of_rows():
+    def shape(n_rows):
+        return tiling.best(Geometry(n_rows, (5000,), (200,), (1,), (1,)), 8).shape
+
+    assert shape(1) == shape(2) == shape(1000)
+
+
+@pytest.mark.parametrize("itemsize", [4, 8])
+def test_kernels_beyond_the_longest_transform_are_left_to_others(itemsize):
+    taps = tiling.LONGEST + 1
+    assert math.isinf(tiling.best(Geometry(1, (2 * taps,), (taps,), (1,), (1,)), itemsize).time)
