@@ -46,10 +46,10 @@ def test_single_precision_is_for_long_kernels_and_images():
 
 
 def test_short_kernels_of_doubles_are_not_for_transforms_by_themselves():
-    short, long = geometry((100_000,), (100,)), geometry((100_000,), (3301,))
-    assert not fourier.serves(short, np.dtype(float))
-    assert fourier.serves(short, np.dtype(np.float32))  # in double precision
-    assert fourier.serves(long, np.dtype(float))
+    short, long = geometry((100_000,), (60,)), geometry((100_000,), (3301,))
+    assert not fourier.blocks_serve(short, np.dtype(float))
+    assert fourier.blocks_serve(short, np.dtype(np.float32))  # in double precision
+    assert fourier.blocks_serve(long, np.dtype(float))
     x = np.random.default_rng(0).normal(size=100_100)
     for problem, served in ((short, False), (long, True)):
         weights = np.ones((1, *problem.taps))
@@ -60,6 +60,6 @@ def test_short_kernels_of_doubles_are_not_for_transforms_by_themselves():
 
 def test_errors_grow_as_modelled():
     one, two = geometry((9000,), (500,)), geometry((9000,), (5000,))
-    assert precision.direct_error(one) < precision.direct_error(two)
+    assert precision.direct_error(one, "float32") < precision.direct_error(two, "float32")
     assert precision.slack(one, 4096, "float32") < precision.slack(two, 4096, "float32")
     assert 0 < precision.least_power(two, 16384, 3000) < 1
