@@ -83,13 +83,14 @@ def powers(
     per_line = (width + cell[2] - 1) // cell[2]
     per_plane = (region[1] + cell[1] - 1) // cell[1] * per_line
     at, total = 0, 0.0
-    if cell[0] == cell[1] == 1 and cell[2] >= BY_DOUBLING:
+    plane_and_line = per_plane, per_line
+    if cell[0] == cell[1] == 1 and cell[2] >= BY_DOUBLING:  # no line shares a cell with another
         for z in range(region[0]):
             for y in range(region[1]):
                 line = place + z * strides[0] + y * strides[1]
                 total += power_of_cells(x, line, gain, squares, width, cell[2], cells, at)
                 at += per_line
-        quietest = quietest_stretch(cells, region, cell, stretch, (per_plane, per_line), with_silence)
+        quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
         return total / (region[0] * region[1] * width), quietest
     for z in range(0, region[0], cell[0]):
         for y in range(0, region[1], cell[1]):
@@ -106,7 +107,7 @@ def powers(
                 for i in range(width // cell[2]):
                     cells[at + i] = add_up(squares, i * cell[2], (i + 1) * cell[2])
             at += per_line
-    quietest = quietest_stretch(cells, region, cell, stretch, (per_plane, per_line), with_silence)
+    quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
     return total / (region[0] * region[1] * width), quietest
 
 
