@@ -8,7 +8,7 @@ from . import convolution
 from .requirements import MissingPeerError
 from .results import write_section
 
-SUITES = ("convolution", "choices", "filters", "eeg")
+SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg")
 
 
 def main(words: list[str]) -> int:

@@ -57,6 +57,32 @@ def signals(x: Any) -> NDArray[Any]:
     return _everything(x)[..., _picks(x.get_channel_types()), :]
 
 
+def spans(x: Any, beginnings: str | Sequence[str]) -> list[tuple[int, int]]:
+    """Return (start, stop) in samples of the annotations whose text begins with one of some words.
+
+    Capitals do not matter, nor for which channels they are. Only recordings and MNE's Raw have any.
+    """
+    words = [beginnings] if isinstance(beginnings, str) else list(beginnings)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(f"skip_by_annotation must be words; got {beginnings!r}")
+    if isinstance(x, Recording):
+        n, first = x.n_times, 0.0
+        marks = [(each.onset, each.duration, each.text) for each in x.annotations]
+    elif hasattr(x, "first_samp"):
+        n, first = len(x.times), x.first_time  # their onsets count from the acquisition's start
+        notes = x.annotations
+        marks = list(zip(notes.onset, notes.duration, notes.description, strict=True))
+    else:
+        return []
+    found = []
+    for onset, duration, text in marks:
+        if any(text.upper().startswith(word.upper()) for word in words):
+            ends = np.round(np.array([onset - first, onset - first + duration]) * rate(x))
+            start, stop = (int(end) for end in ends.clip(0, n))
+            found.append((start, stop))
+    return found
+
+
 def at_rate(x: Any, fs: float, on_signals: OnSignals, on_others: OnSignals) -> Any:
     """Return a new carrier of another rate, its signals and the rest each by their function.
 

@@ -67,6 +67,25 @@ _arithmetic(operator.sub, "fsub")
 _arithmetic(operator.mul, "fmul")
 
 
+def _choice(name: str, swapped: bool) -> Any:
+    """Return an intrinsic that keeps, lane by lane, one of two numbers, neither of them NaN."""
+
+    def choice(typing: Any, one: Vector, two: Vector) -> Any:
+        def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+            less = builder.fcmp_ordered("<", *args)
+            return builder.select(less, *(args[::-1] if swapped else args))
+
+        return (one(one, two), generate) if one == two else None
+
+    choice.__name__ = name
+    return intrinsic(choice)
+
+
+#: Together they put two vectors in order: of equal numbers each keeps another.
+lesser = _choice("lesser", False)
+greater = _choice("greater", True)
+
+
 def _kind(array: types.Array, size: types.IntegerLiteral) -> Vector:
     return Vector(array.dtype, size.literal_value // (array.dtype.bitwidth // 8))
 

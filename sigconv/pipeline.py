@@ -39,6 +39,9 @@ STEPS = (*DESIGNS, *FUNCTIONS)
 #: What a pipeline gives to such a function, and no step says.
 _OF_SIGNALS = ("x", "fs", "axis", "workers", "out")
 
+#: What a step that is a filter takes besides its design: how it runs.
+_OF_RUNNING = ("causal", "nan_policy", "skip_by_annotation")
+
 
 @dataclass(frozen=True, init=False)
 class Step:
@@ -53,7 +56,7 @@ class Step:
     **parameters
         Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
         `fs`, which each signal brings; the filters also take `causal` (default False:
-        zero-phase).
+        zero-phase), and `nan_policy` and `skip_by_annotation` as their methods do.
 
     Raises
     ------
@@ -86,7 +89,18 @@ class Step:
         if self.name in DESIGNS:
             tf = self.filter_at(fs)
             run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
-            return lambda x, workers: run(x, workers=workers)
+            how = {key: self.parameters[key] for key in _OF_RUNNING[1:] if key in self.parameters}
+
+            def run_filter(x: Any, workers: int | None) -> Any:
+                has_annotations = _carriers.is_carrier(x)
+                known = {
+                    key: value
+                    for key, value in how.items()
+                    if has_annotations or key != "skip_by_annotation"
+                }
+                return run(x, workers=workers, **known)
+
+            return run_filter
         function, check = FUNCTIONS[self.name]
         given = dict(self.parameters)
         rate = {"fs": fs} if "fs" in inspect.signature(check).parameters else {}
@@ -126,7 +140,7 @@ class Step:
         """
         if self.name not in DESIGNS:
             raise ValueError(f"step {self.name!r} is no filter; those are {', '.join(DESIGNS)}")
-        given = {key: value for key, value in self.parameters.items() if key != "causal"}
+        given = {key: value for key, value in self.parameters.items() if key not in _OF_RUNNING}
         return DESIGNS[self.name](**given, fs=fs)
 
     def __repr__(self) -> str:
@@ -295,7 +309,7 @@ def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], se
     signature = inspect.signature(function).parameters
     taken = [key for key in signature if key not in _OF_SIGNALS]
     required = {key for key in taken if signature[key].default is inspect.Parameter.empty}
-    return [*taken, *["causal"] * (name in DESIGNS)], required
+    return [*taken, *(_OF_RUNNING if name in DESIGNS else ())], required
 
 
 def _plain(value: ArrayLike) -> Any:

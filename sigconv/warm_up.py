@@ -86,6 +86,9 @@ def _smooth(dtype: str) -> None:
 
     for method in METHODS:
         smooth(np.ones((2, 60), dtype), 5, method=method)
+    # medians go three ways: short windows, long ones, and windows with gaps
+    gap = np.append(np.ones(60, dtype), np.nan).astype(dtype)
+    smooth(gap, 9, method="median", nan_policy="omit")
 
 
 def _pool(dtype: str) -> None:

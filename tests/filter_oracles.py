@@ -4,6 +4,7 @@ import decimal
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 _exact = decimal.Context(prec=60)
 
@@ -57,8 +58,60 @@ def weighted(x, weights, boundary, weigh_present=False):
 
 def running_median(x, width, boundary):
     """Sort every window."""
-    padded = np.pad(x, width // 2, mode=boundary)
-    return np.array([np.median(padded[i : i + width]) for i in range(len(x))])
+    return running_quantile(x, width, 0.5, boundary)
+
+
+def running_quantile(x, width, share, boundary):
+    """Ask NumPy for the quantile of what is finite in every window."""
+    padded = np.pad(np.asarray(x, float), width // 2, mode=boundary)
+    windows = [padded[i : i + width] for i in range(len(x))]
+    finite = [window[np.isfinite(window)] for window in windows]
+    return np.array([np.quantile(part, share) if len(part) else np.nan for part in finite])
+
+
+def whittaker(x, width, order):
+    """Solve the least squares of samples that are finite and of differences, all at once."""
+    n, keep = len(x), np.isfinite(x)
+    gain = (2 * np.sin(np.pi / width)) ** order  # of the differences, where a sine is halved
+    equations = np.concatenate([np.eye(n)[keep], np.diff(np.eye(n), order, axis=0) / gain])
+    return np.linalg.lstsq(equations, np.concatenate([x[keep], np.zeros(n - order)]))[0]
+
+
+def lowess(x, width, iterations):
+    """Fit a line to the nearest neighbours of each sample, in Cleveland's weights."""
+    n = len(x)
+    width = min(width, n)
+    trust = np.isfinite(x).astype(float)
+    for iteration in range(iterations + 1):
+        fit = np.empty(n)
+        for i in range(n):
+            nearest = np.sort(np.argsort(np.abs(np.arange(n) - i), kind="stable")[:width])
+            if len(nearest) % 2 == 0 or nearest[0] == 0 or nearest[-1] == n - 1:
+                first = min(max(i - width // 2, 0), n - width)  # ties at even numbers of samples
+                nearest = np.arange(first, first + width)
+            distance = np.abs(nearest - i)
+            weights = trust[nearest] * (1 - (distance / max(distance.max(), 1)) ** 3) ** 3
+            keep = weights > 0
+            if not keep.any():
+                fit[i] = x[i] if iteration else np.nan
+                continue
+            line = np.stack([np.ones(keep.sum()), nearest[keep] - i], axis=1)
+            line = line[:, : keep.sum()]  # one sample alone has no slope
+            root = np.sqrt(weights[keep])
+            answer = np.linalg.lstsq(line * root[:, None], x[nearest][keep] * root)[0]
+            fit[i] = answer[0]
+        rest = np.abs(x - fit)
+        limit = 6 * np.nanmedian(rest)
+        share = np.minimum(rest / limit, 1) if limit > 0 else (rest > 0).astype(float)
+        trust = np.where(np.isfinite(x), (1 - share**2) ** 2, 0)
+    return fit
+
+
+def total_variation(x, limit):
+    """Solve the dual problem: a bounded least-squares problem in the running sums."""
+    differences = np.diff(np.eye(len(x)), axis=0)
+    sums = scipy.optimize.lsq_linear(differences.T, x, (-limit, limit), method="bvls").x
+    return x - differences.T @ sums
 
 
 def relative_error(got, expected):

@@ -11,7 +11,7 @@ import sigconv
 PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording", "volume"}
-CARRIERS = GROUND | {"_layout", "_carriers", "_simd"}
+CARRIERS = GROUND | {"_layout", "_carriers", "_maps", "_simd"}
 ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
@@ -26,6 +26,7 @@ ALLOWED = {
     "simulation": GROUND,
     "_layout": GROUND,
     "_carriers": GROUND,
+    "_maps": GROUND,
     "convolution": CARRIERS,
     "kernels": CARRIERS,
     "cnn_forms": CARRIERS,
@@ -35,7 +36,7 @@ ALLOWED = {
     "features": FILTERS,
     "compat": SMOOTHING,
     "pipeline": SMOOTHING,
-    "warm_up": SMOOTHING,
+    "warm_up": SMOOTHING | {"compat"},
     "io": GROUND,
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "io", "pipeline", "report"},

@@ -9,6 +9,8 @@ from sigconv._simd import (
     VECTOR,
     fill,
     follow,
+    greater,
+    lesser,
     load,
     load_as,
     load_doubles,
@@ -114,3 +116,22 @@ def test_squares_of_doubles(dtype):
     np.testing.assert_array_equal(sums, (a[:, 0] + a[:, 1]) + (a[:, 2] + a[:, 3]))
     shifted(x, x[8:], sums)
     np.testing.assert_array_equal(sums, x[7:15])
+
+
+@njit
+def in_order(x, y, low, high):
+    store(low, 0, lesser(load(x, 0, VECTOR), load(y, 0, VECTOR)))
+    store(high, 0, greater(load(x, 0, VECTOR), load(y, 0, VECTOR)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_two_vectors_are_put_in_order(dtype):
+    n = VECTOR // np.dtype(dtype).itemsize
+    x, y = np.random.default_rng(2).normal(size=(2, n)).astype(dtype)
+    x[:4], y[:4] = [0.0, -0.0, np.inf, -np.inf], [-0.0, 0.0, 1, 1]
+    low, high = np.empty_like(x), np.empty_like(x)
+    in_order(x, y, low, high)
+    np.testing.assert_array_equal(low, np.minimum(x, y))
+    np.testing.assert_array_equal(high, np.maximum(x, y))
+    # of two zeros each keeps its own sign: nothing comes twice
+    np.testing.assert_array_equal(np.signbit(low[:2]) ^ np.signbit(high[:2]), True)

@@ -24,7 +24,8 @@ def add_parser(commands: Any) -> None:
         type=options.seconds,
         required=True,
         metavar="SECONDS",
-        help="how far a sample is spread: the window, or the gaussian's standard deviation",
+        help="how far a sample is spread: the window, the gaussian's standard deviation or what "
+        "else the method calls its width (the docstring of sigconv.smooth has a table)",
     )
     parser.add_argument(
         "--method",

@@ -101,6 +101,18 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
     design.add_argument(
         "--causal", action="store_true", help="filter forward only (default: zero-phase)"
     )
+    design.add_argument(
+        "--skip-annotations",
+        type=lambda text: () if text == "none" else tuple(text.split(",")),
+        metavar="TEXT,...|none",
+        help="leave spans alone, and filter not across, whose annotations begin so "
+        "(default: edge,bad_acq_skip, as in MNE)",
+    )
+    design.add_argument(
+        "--nan-policy",
+        metavar="NAME",
+        help="of NaN: propagate (default), interpolate, raise, or with --fir omit",
+    )
     for name, (parse, shown, _, help_text) in _DESIGN.items():
         design.add_argument(
             _option(name), dest=f"design_{name}", type=parse, metavar=shown, help=help_text
@@ -111,6 +123,7 @@ def add_step_options(parser: argparse.ArgumentParser) -> None:
 def pipeline_of(args: argparse.Namespace) -> Pipeline:
     """Build the pipeline of the parsed options; steps that cannot be are wrong usage."""
     from .. import _checks
+    from .._layout import NAN_POLICIES
     from ..filters.design import FAMILIES
     from ..pipeline import Pipeline
 
@@ -125,6 +138,8 @@ def pipeline_of(args: argparse.Namespace) -> Pipeline:
     try:
         if "family" in given:  # wrong for every file: no need to read one to find out
             _checks.one_of("--family", given["family"], FAMILIES)
+        if args.nan_policy is not None:
+            _checks.one_of("--nan-policy", args.nan_policy, NAN_POLICIES)
         return Pipeline([_step(name, value, args, given) for name, value in args.steps or []])
     except (TypeError, ValueError) as error:
         options.wrong_usage(args, str(error))
@@ -160,6 +175,10 @@ def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]
     chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind}
     if args.causal:
         chosen["causal"] = True
+    if args.skip_annotations is not None:
+        chosen["skip_by_annotation"] = args.skip_annotations
+    if args.nan_policy is not None:
+        chosen["nan_policy"] = args.nan_policy
     if kind == "resonance":
         return Step(name, freq=value, **chosen)
     cutoff = tuple(value) if isinstance(value, list) else value

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-import mmap
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _maps
 from .pieces import Outline, Region, fill, hulls, outline
 from .problem import Form, refuse_gaps
 
@@ -38,8 +36,8 @@ def wanted(x: Any, out: Any) -> bool:
         return False
     if x.nbytes + out.nbytes <= SLAB or isinstance(x, np.ma.MaskedArray):
         return False
-    x_map, out_map = _map_below(x), _map_below(out)
-    return not (x_map is None and out_map is None) and not _overlap(x, out, x_map, out_map)
+    mapped = _maps.map_below(x) is not None or _maps.map_below(out) is not None
+    return mapped and not _maps.overlap(x, out)
 
 
 def apart(x: Any, out: Any) -> Any:
@@ -49,10 +47,9 @@ def apart(x: Any, out: Any) -> Any:
     """
     if not (isinstance(out, np.ndarray) and isinstance(x, np.ndarray)):
         return x
-    x_map, out_map = _map_below(x), _map_below(out)
-    if x_map is None or out_map is None or np.may_share_memory(x, out):
+    if _maps.map_below(x) is None or _maps.map_below(out) is None or np.may_share_memory(x, out):
         return x
-    return np.array(x) if _overlap(x, out, x_map, out_map) else x
+    return np.array(x) if _maps.overlap(x, out) else x
 
 
 def convolve(
@@ -122,41 +119,3 @@ def _count_gaps(x: NDArray[Any]) -> int:
         part = x[(slice(None),) * axis + (slice(start, start + step),)]
         count += part.size - int(np.count_nonzero(np.isfinite(part)))
     return count
-
-
-def _map_below(array: NDArray[Any]) -> np.memmap[Any, Any] | None:
-    """Return the mapped file that an array is a view of, if it is one."""
-    base: Any = array
-    while isinstance(base, np.ndarray):
-        if isinstance(base, np.memmap) and isinstance(base.base, mmap.mmap):
-            return base
-        base = base.base
-    return None
-
-
-def _overlap(
-    x: NDArray[Any],
-    out: NDArray[Any],
-    x_map: np.memmap[Any, Any] | None,
-    out_map: np.memmap[Any, Any] | None,
-) -> bool:
-    """Return whether two arrays may share bytes, of memory or of one file mapped twice."""
-    if np.may_share_memory(x, out):
-        return True
-    if x_map is None or out_map is None or x_map is out_map:
-        return False
-    if x_map.filename is None or out_map.filename is None:
-        return True  # nobody can tell
-    try:
-        if not Path(x_map.filename).samefile(out_map.filename):
-            return False
-    except OSError:  # a file that was removed or renamed since
-        return True
-    (low, high), (other_low, other_high) = _bytes_in_file(x, x_map), _bytes_in_file(out, out_map)
-    return low < other_high and other_low < high
-
-
-def _bytes_in_file(array: NDArray[Any], whole: np.memmap[Any, Any]) -> tuple[int, int]:
-    low, high = np.lib.array_utils.byte_bounds(array)
-    shift = whole.offset - np.lib.array_utils.byte_bounds(whole)[0]
-    return low + shift, high + shift

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from .. import _carriers, _checks
-from . import recursive, rows, zero_phase
+from .. import _checks
+from . import rows
+from .application import SKIPPED, apply
 from .sections import Floats
+from .signals import Options, Signals
 from .transfer_function import TransferFunction
+
+#: (coefficients, signals, options) -> the answer
+Run = Callable[[Floats, Any, Options], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,29 @@ class FilterBank:
         """Sampling rate in Hz."""
         return self.filters[0].fs
 
-    def filter(self, x: Any, *, workers: int | None = None) -> Any:
+    def filter(
+        self,
+        x: Any,
+        *,
+        axis: int = -1,
+        nan_policy: str = "propagate",
+        breaks: Sequence[Any] = (),
+        skip_by_annotation: str | Sequence[str] = SKIPPED,
+        dtype: DTypeLike | None = None,
+        workers: int | None = None,
+        out: NDArray[Any] | None = None,
+    ) -> Any:
         """Filter each channel causally with its filter.
 
         Parameters
         ----------
         x : array_like, shape (..., n_channels, n), Recording, or MNE Raw, Epochs or Evoked
             The signals, as many as there are filters; of the objects the signal channels.
-        workers : int, optional
-            Threads; None is all cores.
+        axis : int
+            Where the signals run, in an array; the channels lie along the last of the others.
+        nan_policy, breaks, skip_by_annotation, dtype, workers, out
+            As for `TransferFunction.filter`; "omit" only if no filter is recursive, and `x` and
+            `out` are arrays or memory maps.
 
         Returns
         -------
@@ -76,18 +96,39 @@ class FilterBank:
 
         Raises
         ------
-        ValueError
-            If the number of channels is not that of the filters, or the rate is another.
+        ValueError, TypeError
+            If the number of channels is not that of the filters, or the rate is another; as
+            `TransferFunction.filter`.
         """
-        return self._apply(x, workers, _causal, "filter")
+        options = Options(axis, nan_policy, breaks, dtype, workers, out)
 
-    def filtfilt(self, x: Any, *, workers: int | None = None) -> Any:
+        def run(coefficients: Floats, x: Any, options: Options) -> NDArray[Any]:
+            return rows.causal(coefficients, x, None, options)[0]
+
+        return apply(self, x, options, skip_by_annotation, functools.partial(self._run, run))
+
+    def filtfilt(
+        self,
+        x: Any,
+        *,
+        axis: int = -1,
+        padding: str = "odd",
+        pad_length: int | None = None,
+        nan_policy: str = "propagate",
+        breaks: Sequence[Any] = (),
+        skip_by_annotation: str | Sequence[str] = SKIPPED,
+        dtype: DTypeLike | None = None,
+        workers: int | None = None,
+        out: NDArray[Any] | None = None,
+    ) -> Any:
         """Filter each channel forward and backward with its filter.
 
         Parameters
         ----------
-        x, workers
+        x, axis, nan_policy, breaks, skip_by_annotation, dtype, workers, out
             As for `filter`.
+        padding, pad_length
+            As for `TransferFunction.filtfilt`.
 
         Returns
         -------
@@ -96,10 +137,20 @@ class FilterBank:
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             As for `filter`; signals not longer than a filter's padding.
         """
-        return self._apply(x, workers, _both_ways, "filtfilt")
+        options = Options(axis, nan_policy, breaks, dtype, workers, out)
+
+        def run(coefficients: Floats, x: Any, options: Options) -> NDArray[Any]:
+            return rows.both_ways(coefficients, x, padding, pad_length, options)
+
+        return apply(self, x, options, skip_by_annotation, functools.partial(self._run, run))
+
+    @functools.cached_property
+    def transient(self) -> float:
+        """The longest `settling_time()` of the filters, in seconds."""
+        return max(each.transient for each in self.filters)
 
     def stream(self, states: Sequence[ArrayLike] | None = None) -> BankStream:
         """Return a stream: `.push(chunk)` filters the next chunk of all channels causally.
@@ -111,37 +162,48 @@ class FilterBank:
         """
         return BankStream(self, states)
 
-    def _apply(self, x: Any, workers: int | None, run: Callable[..., Any], method: str) -> Any:
-        if _carriers.is_carrier(x):
-            if _carriers.rate(x) != self.fs:
-                raise ValueError(
-                    f"x must be sampled at the filters' rate of {self.fs:g} Hz; "
-                    f"got {_carriers.rate(x):g} Hz"
-                )
-            return _carriers.apply(x, lambda signals: self._apply(signals, workers, run, method))
+    def _run(self, run: Run, x: Any, options: Options) -> NDArray[Any]:
+        """Run groups of channels into their places."""
         array = np.asarray(_checks.numeric("x", x))
-        if array.ndim < 2 or array.shape[-2] != len(self.filters):
+        axis = _checks.axis_index("axis", options.axis, array.ndim)
+        last = np.moveaxis(array, axis, -1)
+        if array.ndim < 2 or last.shape[-2] != len(self.filters):
             raise ValueError(
                 f"x must have shape (..., {len(self.filters)}, n), a channel for each filter; "
                 f"got {array.shape}"
             )
-        dtype = _checks.precision("x", array)
-        result = np.empty(array.shape, dtype)
         groups = self._groups()
+        if len(groups) == 1:
+            return run(self._shared(groups[0]), array, options)
+        signals = Signals(array, options, recursive=any(not tf.is_fir for tf in self.filters))
+        result = options.out if options.out is not None and signals.in_step else None
+        if result is None:
+            result = np.empty(array.shape, signals.dtype)
+        places = np.moveaxis(result, axis, -1)
+        if signals.in_files:  # a copy of several channels may be more than the memory holds
+            groups = [[channel] for group in groups for channel in group]
         for alike in groups:
-            members = [self.filters[channel] for channel in alike]
-            part = array[..., alike, :] if len(groups) > 1 else array
-            if members[0].is_fir or all(each == members[0] for each in members):
-                answer = getattr(members[0], method)(part, workers=workers)
+            if len(alike) == 1:
+                part = (..., slice(alike[0], alike[0] + 1), slice(None))
+                run(
+                    self._shared(alike),
+                    last[part],
+                    replace(options, axis=-1, out=places[part]),
+                )
             else:
-                stacked = np.stack([each._coefficients for each in members])
-                answer = run(stacked, part, workers)
-                slowest = max(members, key=lambda each: each.settling_time())
-                slowest._warn_if_short(array.shape[-1])
-            if len(groups) == 1:
-                return answer.astype(dtype, copy=False)
-            result[..., alike, :] = answer
+                own = replace(options, axis=-1, out=None)
+                places[..., alike, :] = run(self._shared(alike), last[..., alike, :], own)
+        if options.out is not None and result is not options.out:
+            options.out[...] = result
+            return options.out
         return result
+
+    def _shared(self, channels: list[int]) -> Floats:
+        """Return the coefficients of some channels: theirs in common, or a set for each."""
+        members = [self.filters[channel] for channel in channels]
+        if all(each == members[0] for each in members):
+            return members[0]._coefficients
+        return np.stack([each._coefficients for each in members])
 
     def _groups(self) -> list[list[int]]:
         """Return the channels whose filters run abreast: sections alike in number and padding."""
@@ -183,30 +245,3 @@ class BankStream:
         return np.concatenate(
             [stream.push(row[np.newaxis]) for stream, row in zip(self._streams, x, strict=True)]
         )
-
-
-def _causal(stacked: Floats, x: NDArray[Any], workers: int | None) -> NDArray[Any]:
-    lines, tiled = _lines(stacked, x)
-    states = np.zeros((*tiled.shape[:2], 2), np.result_type(lines, np.float64))
-    return recursive.filter_rows(tiled, workers, lines, states)[0].reshape(x.shape)
-
-
-def _both_ways(stacked: Floats, x: NDArray[Any], workers: int | None) -> NDArray[Any]:
-    lines, tiled = _lines(stacked, x)
-    n = lines.shape[1]
-    length = zero_phase.pad_length("odd", None, rows.scipy_padding(stacked[0]), n)
-    rest = np.stack([rows.rest(each) for each in tiled])
-    out = np.empty_like(lines)
-    per_block = max(1, zero_phase.BLOCK // n)
-    for start in range(0, len(lines), per_block):
-        block = slice(start, start + per_block)
-        run = rows.runner(tiled[block], workers)
-        out[block] = zero_phase.forward_backward(lines[block], run, rest[block], length, "odd")
-    return out.reshape(x.shape)
-
-
-def _lines(stacked: Floats, x: NDArray[Any]) -> tuple[NDArray[Any], Floats]:
-    """Return signals as rows of the precision to compute in, and each row's sections."""
-    work = np.result_type(_checks.precision("x", x), np.float32)
-    lines = np.ascontiguousarray(x, work).reshape(-1, x.shape[-1])
-    return lines, np.tile(stacked, (len(lines) // len(stacked), 1, 1))

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from .zero_phase import Run
 
+#: The name of this way among the paddings.
+WORD = "gustafsson"
+
 
 def forward_backward(
     rows: NDArray[Any], run: Run, state_shape: tuple[int, ...], settled: int | None = None
 ) -> NDArray[Any]:
     """Filter rows (n_rows, n) of float64 or complex128 forward and backward.
 
-    The equations are taken from the first and last `settled` samples; from all if None.
+    A state counts as forgotten after `settled` samples; never if None. Only so many samples at
+    each end are looked at for the states, and changed by them.
     """
     n, n_states = rows.shape[1], math.prod(state_shape)
     rest = np.zeros((len(rows), *state_shape), rows.dtype)
@@ -30,14 +34,19 @@ def forward_backward(
         return forward
     backward = run(run(rows, rest, backward=True)[0], rest)[0]
 
+    near = n if settled is None or 2 * settled >= n else settled
     units = np.eye(n_states, dtype=rows.dtype).reshape(n_states, *state_shape)
-    from_state = run(np.zeros((n_states, n), rows.dtype), units)[0]
+    from_state = run(np.zeros((n_states, near), rows.dtype), units)[0]
     both = run(from_state, np.zeros_like(units), backward=True)[0]
     of_first, of_last = both - from_state, from_state[:, ::-1] - both[:, ::-1]
-    near: Any = slice(None)
-    if settled is not None and 2 * settled < n:
-        near = np.r_[0:settled, n - settled : n]
-    equations = np.concatenate([of_first, of_last])[:, near].T
-    states, *_ = np.linalg.lstsq(equations, (backward - forward)[:, near].T, rcond=None)
-    first, last = states[:n_states].T, states[n_states:].T
-    return forward + first @ both + last @ from_state[:, ::-1]
+    difference = backward - forward
+    if near < n:  # each end for itself
+        silence = np.zeros_like(of_first)
+        of_first = np.concatenate([of_first, silence], axis=1)
+        of_last = np.concatenate([silence, of_last], axis=1)
+        difference = np.concatenate([difference[:, :near], difference[:, n - near :]], axis=1)
+    equations = np.concatenate([of_first, of_last]).T
+    states, *_ = np.linalg.lstsq(equations, difference.T, rcond=None)
+    forward[:, :near] += states[:n_states].T @ both
+    forward[:, n - near :] += states[n_states:].T @ from_state[:, ::-1]
+    return forward

@@ -19,20 +19,23 @@ def filter_rows(
     *,
     backward: bool = False,
     out: NDArray[Any] | None = None,
+    method: str = "auto",
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Filter (n_rows, n); the state is the last len(kernel) - 1 inputs, oldest first.
 
     Backward, time runs from the last sample to the first. `out` may be `rows`.
     """
     if backward:
-        turned, after = filter_rows(kernel, workers, rows[:, ::-1], states)
+        turned, after = filter_rows(kernel, workers, rows[:, ::-1], states, method=method)
         result = turned[:, ::-1]
         if out is None:
             return result, after
         out[...] = result
         return out, after
     joined = np.concatenate([states.astype(rows.dtype), rows], axis=1)
-    result = convolve(joined, kernel, axes=-1, mode="valid", workers=workers, out=out)
+    result = convolve(
+        joined, kernel, axes=-1, mode="valid", method=method, workers=workers, out=out
+    )
     return result, joined[:, rows.shape[1] :].astype(states.dtype)
 
 
@@ -44,7 +47,11 @@ def is_symmetric(kernel: Floats) -> bool:
 
 
 def centred_rows(
-    extended: NDArray[Any], n_extension: int, kernel: Floats, workers: int | None
+    extended: NDArray[Any],
+    n_extension: int,
+    kernel: Floats,
+    workers: int | None,
+    out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
     """Filter rows extended by `n_extension` samples at each end, without delay; cut those off.
 
@@ -56,4 +63,4 @@ def centred_rows(
         extended = extended[:, cut : extended.shape[1] - cut]
     missing = max(half - n_extension, 0)
     extended = np.pad(extended, ((0, 0), (missing, missing)))
-    return convolve(extended, kernel, axes=-1, mode="valid", workers=workers)
+    return convolve(extended, kernel, axes=-1, mode="valid", workers=workers, out=out)

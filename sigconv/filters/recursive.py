@@ -21,12 +21,16 @@ def filter_rows(
     *,
     backward: bool = False,
     out: NDArray[Any] | None = None,
+    in_segments: bool | None = None,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Filter (n_rows, n) from states (n_rows, n_sections, 2); return rows and the final states.
 
     `sections` are (n_sections, 6) for all rows, or (n_rows, n_sections, 6) with a set for each.
-    Backward, time runs from the last sample to the first. `out` may be `rows`.
+    Backward, time runs from the last sample to the first. `out` may be `rows`. Whoever brings
+    pieces of longer rows says `in_segments` what `segments_suit` said of the whole.
     """
+    if in_segments is None:
+        in_segments = segments_suit(sections, len(rows), rows.shape[1], np.iscomplexobj(rows))
     if out is None:
         out = np.empty(rows.shape, rows.dtype)
     if np.iscomplexobj(rows):
@@ -37,6 +41,7 @@ def filter_rows(
             np.concatenate([rows.real, rows.imag]),
             np.concatenate([states.real, states.imag]),
             backward=backward,
+            in_segments=in_segments,
         )
         half = len(rows)
         out.real, out.imag = parts[:half], parts[half:]
@@ -59,7 +64,7 @@ def filter_rows(
         _layout.split_over_threads(part, -(-len(rows) // LANES), workers)
         return states
 
-    if all(segments.worth_it(each, len(rows), rows.shape[1], LANES) for each in sets):
+    if in_segments:
         lines = zip(rows, states, out, strict=True)
         ends = []
         for i, (x, z, y) in enumerate(lines):
@@ -68,3 +73,14 @@ def filter_rows(
             ends.append(segments.filter_row(own, alone, x, z, backward, y))
         return out, np.array(ends)
     return out, run(sets, rows, states, backward, out)
+
+
+def segments_suit(sections: Floats, n_rows: int, n: int, is_complex: bool) -> bool:
+    """Return whether rows (n_rows, n) run in segments side by side."""
+    from .recursive_jit import LANES
+
+    if n < segments.WORTHWHILE:
+        return False
+    parts = n_rows * (1 + is_complex)  # real and imaginary ones
+    sets = sections if sections.ndim == 3 else sections[np.newaxis]
+    return all(segments.worth_it(each, parts, n, LANES) for each in sets)

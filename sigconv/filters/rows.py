@@ -1,83 +1,112 @@
-"""From the arrays that users bring to rows, through the kind of filter at hand, and back."""
+"""From the arrays that users bring to rows, through the kind of filter at hand, and back.
+
+Coefficients are a kernel (taps,), sections (n_sections, 6), or (n_channels, n_sections, 6) with
+a set for each channel, which lie along the last axis beside that of the time.
+"""
 
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, _layout
-from . import nonrecursive, recursive, sections, zero_phase
+from .. import _checks
+from . import gustafsson, nonrecursive, pieces, piecewise, sections, zero_phase
 from .sections import Floats
+from .signals import Options, Signals
 
 
 def causal(
-    coefficients: Floats,
-    x: ArrayLike,
-    axis: int,
-    zi: ArrayLike | None,
-    workers: int | None,
-    out: NDArray[Any] | None,
+    coefficients: Floats, x: Any, zi: ArrayLike | None, options: Options
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Filter forward from the state `zi`; return the answer and the state after it."""
-    signals = _Signals(x, axis, workers, out)
-    own = state_shape(coefficients)
-    shape = (*signals.batch, *own)
-    dtype = np.result_type(signals.rows.dtype, np.float64)
-    state = np.zeros(shape) if zi is None else np.asarray(zi)
-    if state.shape != shape:
-        raise ValueError(f"zi must have shape {shape}; got {state.shape}")
-    if state.dtype.kind not in "iufc" or not np.can_cast(state.dtype, dtype, "same_kind"):
-        raise TypeError(f"zi must hold numbers that fit {dtype}; got {state.dtype}")
-    states = state.astype(dtype).reshape(len(signals.rows), *own)
-    result, after = runner(coefficients, workers)(signals.rows, states, out=signals.target)
-    return signals.back(result), after.reshape(shape)
+    """Filter forward from the state `zi`; return the answer and the state after it.
+
+    Between breaks every stretch begins at rest, and the state is that after the last one.
+    """
+    signals = Signals(x, options, recursive=coefficients.ndim > 1)
+    states = _states(zi, coefficients, signals)
+    if signals.needs_pieces or not at_once(coefficients, signals, signals.n):
+        return piecewise.causal(coefficients, signals, states)
+    rows = signals.rows()
+    run = piecewise.runner(_of_rows(coefficients, len(rows)), signals)
+    flat = states.reshape(len(rows), *state_shape(coefficients))
+    target = signals.target(rows)
+    if coefficients.ndim > 1:
+        result, after = run(rows, flat, out=target)
+        return signals.back(result), after.reshape(states.shape)
+    result, after = np.empty_like(rows) if target is None else target, np.empty_like(flat)
+    for part in _row_blocks(coefficients, signals):
+        _, after[part] = run(rows[part], flat[part], out=result[part])
+    return signals.back(result), after.reshape(states.shape)
 
 
 def both_ways(
-    coefficients: Floats,
-    x: ArrayLike,
-    axis: int,
-    padding: str,
-    pad_length: int | None,
-    workers: int | None,
-    out: NDArray[Any] | None,
+    coefficients: Floats, x: Any, padding: str, pad_length: int | None, options: Options
 ) -> NDArray[Any]:
     """Filter forward and backward."""
-    signals = _Signals(x, axis, workers, out)
-    n = signals.rows.shape[1]
-    length = zero_phase.pad_length(padding, pad_length, scipy_padding(coefficients), n)
-    run, level = runner(coefficients, workers), rest(coefficients)[np.newaxis]
-    return signals.back(zero_phase.forward_backward(signals.rows, run, level, length, padding))
+    _checks.one_of("padding", padding, (*zero_phase.PADDINGS, gustafsson.WORD))
+    signals = Signals(x, options, recursive=coefficients.ndim > 1)
+    one = coefficients[0] if coefficients.ndim == 3 else coefficients
+    if padding == gustafsson.WORD:
+        if pad_length:
+            raise ValueError(f"pad_length must not be given with padding {padding!r}")
+        return piecewise.gustafsson_states(coefficients, signals, _settled(coefficients))
+    lengths = _pad_lengths(signals, padding, pad_length, scipy_padding(one))
+    levels = rest(coefficients)
+    n = signals.n + 2 * max(lengths, default=0)
+    if signals.needs_pieces or not at_once(coefficients, signals, n):
+        return piecewise.both_ways(coefficients, signals, padding, lengths, levels)
+    rows = signals.rows()
+    if coefficients.ndim < 3:
+        run = piecewise.runner(coefficients, signals, n)
+        result = zero_phase.forward_backward(rows, run, levels[np.newaxis], lengths[0], padding)
+        return signals.back(result)
+    result = np.empty_like(rows)
+    per_block = max(1, zero_phase.BLOCK // n)
+    for start in range(0, len(rows), per_block):
+        own = np.arange(start, min(start + per_block, len(rows))) % len(coefficients)
+        run = piecewise.runner(coefficients[own], signals, n)
+        part = rows[start : start + per_block]
+        result[start : start + per_block] = zero_phase.forward_backward(
+            part, run, levels[own], lengths[0], padding
+        )
+    return signals.back(result)
 
 
 def centred(
-    kernel: Floats,
-    x: ArrayLike,
-    axis: int,
-    padding: str,
-    pad_length: int | None,
-    workers: int | None,
-    out: NDArray[Any] | None,
+    kernel: Floats, x: Any, padding: str, pad_length: int | None, options: Options
 ) -> NDArray[Any]:
     """Filter once with a symmetric kernel and take its delay out."""
-    signals = _Signals(x, axis, workers, out)
-    length = zero_phase.pad_length(padding, pad_length, len(kernel) // 2, signals.rows.shape[1])
-    extended = zero_phase.extend(signals.rows, length, padding)
-    return signals.back(nonrecursive.centred_rows(extended, length, kernel, workers))
+    _checks.one_of("padding", padding, zero_phase.PADDINGS)
+    signals = Signals(x, options, recursive=False)
+    lengths = _pad_lengths(signals, padding, pad_length, len(kernel) // 2)
+    if signals.needs_pieces or not at_once(kernel, signals, signals.n):
+        return piecewise.centred(kernel, signals, padding, lengths)
+    rows = signals.rows()
+    result = np.empty_like(rows)
+    for part in _row_blocks(kernel, signals):
+        extended = zero_phase.extend(rows[part], lengths[0], padding)
+        nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers, result[part])
+    return signals.back(result)
 
 
 def state_shape(coefficients: Floats) -> tuple[int, ...]:
     """Return the shape of the state of one signal."""
-    return (len(coefficients) - 1,) if coefficients.ndim == 1 else (len(coefficients), 2)
+    if coefficients.ndim == 1:
+        return (len(coefficients) - 1,)
+    return (coefficients.shape[-2], 2)
 
 
 def rest(coefficients: Floats) -> Floats:
-    """Return the state of one signal after a constant input of 1."""
+    """Return the state of one signal after a constant input of 1; of each channel with its own."""
     if coefficients.ndim == 1:
         return np.ones(len(coefficients) - 1)
+    if coefficients.ndim == 3:
+        return np.stack([rest(each) for each in coefficients])
     try:
         return sections.at_rest(coefficients)
     except ZeroDivisionError:
@@ -86,10 +115,27 @@ def rest(coefficients: Floats) -> Floats:
         ) from None
 
 
-def runner(coefficients: Floats, workers: int | None) -> zero_phase.Run:
-    """Return what filters rows; sections (n_rows, n_sections, 6) are one set for each row."""
-    filter_rows = nonrecursive.filter_rows if coefficients.ndim == 1 else recursive.filter_rows
-    return functools.partial(filter_rows, coefficients, workers)
+def at_once(coefficients: Floats, signals: Signals, n: int) -> bool:
+    """Return whether rows in memory, n samples with the padding, are not cut in time.
+
+    A recursive filter gives the same bits either way; the methods of a kernel do not, and are
+    given the very pieces that files are cut into.
+    """
+    if coefficients.ndim > 1:
+        return True
+    n_taps = len(coefficients)
+    most = pieces.rows_of(signals.n, n_taps)
+    are_lines = len(signals.batch) <= 1 and n == signals.n
+    return (signals.n_rows <= most or are_lines) and n <= pieces.length(
+        min(signals.n_rows, most), n_taps
+    )
+
+
+def _row_blocks(kernel: Floats, signals: Signals) -> Iterator[slice]:
+    """Yield the rows that a kernel is applied to at a time."""
+    most = pieces.rows_of(signals.n, len(kernel))
+    for start in range(0, signals.n_rows, most):
+        yield slice(start, min(start + most, signals.n_rows))
 
 
 def scipy_padding(coefficients: Floats) -> int:
@@ -100,34 +146,45 @@ def scipy_padding(coefficients: Floats) -> int:
     return 3 * (2 * len(coefficients) + 1 - int(unused))
 
 
-class _Signals:
-    """Checked signals as rows of the precision to compute in, and the way back."""
+def _of_rows(coefficients: Floats, n_rows: int) -> Floats:
+    if coefficients.ndim < 3:
+        return coefficients
+    return np.tile(coefficients, (n_rows // len(coefficients), 1, 1))
 
-    def __init__(
-        self, x: ArrayLike, axis: int, workers: int | None, out: NDArray[Any] | None
-    ) -> None:
-        array = np.asarray(_checks.numeric("x", x))
-        self._axes = (_checks.axis_index("axis", axis, array.ndim),)
-        self._dtype = _checks.precision("x", array)
-        _layout.thread_count(workers)
-        self._out = out if out is None else _checks.output(out, array.shape, self._dtype)
-        work = np.result_type(self._dtype, np.float32)  # float16 is no type to compute in
-        self.rows, self.batch = _layout.to_rows(array.astype(work, copy=False), self._axes)
-        #: Where results may go at once: `out` itself, if it lies as rows do.
-        self.target = self._target(work)
 
-    def _target(self, work: np.dtype[Any]) -> NDArray[Any] | None:
-        if self._out is None or self._out.dtype != work:
-            return None
-        rows, _ = _layout.to_rows(self._out, self._axes)
-        same = rows.ctypes.data == self.rows.ctypes.data
-        apart = not np.may_share_memory(rows, self.rows)
-        return rows if np.may_share_memory(rows, self._out) and (same or apart) else None
+def _settled(coefficients: Floats) -> int | None:
+    """Return after how many samples a filter has forgotten its states to the last digit."""
+    if coefficients.ndim == 3:
+        each = [_settled(own) for own in coefficients]
+        return None if None in each else max(n for n in each if n is not None)
+    if coefficients.ndim == 1:
+        return len(coefficients)
+    if not sections.is_stable(coefficients):
+        return None
+    # states of poles that lie together die away later than a single pole says
+    return len(coefficients) * math.ceil(-45 / sections.decay(coefficients)) + 100
 
-    def back(self, rows: NDArray[Any]) -> NDArray[Any]:
-        """Return results in the layout and precision of the signals."""
-        if rows is self.target and self._out is not None:
-            return self._out
-        with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
-            rows = rows.astype(self._dtype, copy=False)
-        return _layout.from_rows(rows, self.batch, self._axes, self._out)
+
+def _states(zi: ArrayLike | None, coefficients: Floats, signals: Signals) -> NDArray[Any]:
+    shape = (*signals.batch, *state_shape(coefficients))
+    dtype = np.result_type(signals.work, np.float64)
+    state = np.zeros(shape) if zi is None else np.asarray(zi)
+    if zi is not None and signals.is_broken:
+        raise ValueError("zi must not be given with breaks: after each the filter starts at rest")
+    if state.shape != shape:
+        raise ValueError(f"zi must have shape {shape}; got {state.shape}")
+    if state.dtype.kind not in "iufc" or not np.can_cast(state.dtype, dtype, "same_kind"):
+        raise TypeError(f"zi must hold numbers that fit {dtype}; got {state.dtype}")
+    return state.astype(dtype)
+
+
+def _pad_lengths(signals: Signals, padding: str, given: int | None, default: int) -> list[int]:
+    """Return by how many samples the ends of each stretch are extended.
+
+    A stretch between breaks takes what it can give; a whole signal must be long enough.
+    """
+    longest = functools.partial(zero_phase.pad_length, padding, given, default)
+    if not signals.is_broken:
+        return [longest(signals.n)]
+    full = longest(default + (given or 0) + 1)
+    return [min(full, stop - start - 1) for start, stop in signals.stretches]

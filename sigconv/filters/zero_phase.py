@@ -16,6 +16,8 @@ PADDINGS = {"odd": (2, -1), "even": (0, 1), "constant": (1, 0), "none": (0, 0)}
 
 #: Rows that go forward and back together hold about this many samples, to bound the memory.
 BLOCK = 2**22
+#: But no fewer rows than run abreast.
+FEWEST = 8
 
 #: (rows, states, backward=, out=) -> (rows, final states)
 Run = Callable[..., tuple[NDArray[Any], NDArray[Any]]]
@@ -50,8 +52,9 @@ def extend(
         before, after = inside[:, length:0:-1], inside[:, -2 : -length - 2 : -1]
         if padding == "constant":  # 0 times an infinity is not 0
             before, after = np.zeros_like(before), np.zeros_like(after)
-        extended[:, :length] = of_end * inside[:, :1] + of_mirrored * before
-        extended[:, length + n :] = of_end * inside[:, -1:] + of_mirrored * after
+        with np.errstate(invalid="ignore"):  # two infinities: not a number, as it should be
+            extended[:, :length] = of_end * inside[:, :1] + of_mirrored * before
+            extended[:, length + n :] = of_end * inside[:, -1:] + of_mirrored * after
     return extended
 
 
@@ -64,12 +67,17 @@ def forward_backward(
     """
     out = np.empty_like(rows)
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
-    per_block = max(1, BLOCK // rows.shape[1])
+    per_block = max(FEWEST, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):
         own = rest if len(rest) == 1 else rest[start : start + per_block]
         block = extend(rows[start : start + per_block], length, padding, wide)
         for backward in (False, True):
-            level = block[:, -1 if backward else 0].reshape(-1, *[1] * (rest.ndim - 1))
-            run(block, own * level, backward=backward, out=block)
+            run(block, at_level(own, block[:, -1 if backward else 0]), backward=backward, out=block)
         out[start : start + per_block] = block[:, length : length + rows.shape[1]]
     return out
+
+
+def at_level(rest: NDArray[Any], levels: NDArray[Any]) -> NDArray[Any]:
+    """Return the states of rest (1 or n_rows, ...) under the constants (n_rows,)."""
+    with np.errstate(invalid="ignore"):  # infinities
+        return rest * levels.reshape(-1, *[1] * (rest.ndim - 1))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import exponential, median, weighted, widths
+from . import exponential, local, penalised, quantile, total_variation, weighted, widths
 from .widths import Width
 
 
@@ -27,20 +27,26 @@ class Method:
     prepare : callable
         ``(width in samples, **parameters) -> run``, which checks the parameters; then
         ``run(rows, boundary, omit, workers, out)``, which fills `out`, contiguous and of the
-        type of the rows. `delta`, the distance of the samples, is passed if the method has
-        `derivative`.
+        type of the rows; `boundary` is numpy.pad's name, or None if `beyond` is. `delta`, the
+        distance of the samples, is passed if the method has `derivative`.
     width : Width
         What the width is.
     parameters : mapping of str to Parameter
         What else the method takes.
     omits : bool
         Whether it can leave out samples that are not finite.
+    beyond : str or None
+        What lies beyond the ends if nobody says so. None: nothing, it fits the samples there are.
+    extends : bool
+        Whether anything else can lie there.
     """
 
     prepare: Callable[..., Callable[..., Any]]
     width: Width
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     omits: bool = True
+    beyond: str | None = "reflect"
+    extends: bool = True
 
 
 METHODS = {
@@ -63,12 +69,40 @@ METHODS = {
         },
         omits=False,
     ),
-    "median": Method(median.median, widths.ODD),
+    "median": Method(quantile.median, widths.ODD),
+    "quantile": Method(
+        quantile.quantile,
+        widths.ODD,
+        {"quantile": Parameter(0.5, "share of the samples below, from 0 (least) to 1 (greatest)")},
+    ),
     "exponential": Method(
         exponential.exponential,
         Width("time constant", 0),
         {"zero_phase": Parameter(False, "forward and backward instead of causal")},
         omits=False,
+    ),
+    "whittaker": Method(
+        penalised.whittaker,
+        Width("period that is halved", 0),
+        {"order": Parameter(2, "of the differences that are kept small")},
+        beyond=None,
+    ),
+    "lowess": Method(
+        local.lowess,
+        widths.ODD,
+        {"iterations": Parameter(3, "how often outliers are weighed less, and all fitted anew")},
+        beyond=None,
+    ),
+    "total_variation": Method(
+        total_variation.total_variation,
+        Width("length of a bump that goes", 0),
+        {
+            "height": Parameter(
+                None, "of a bump that goes, in units of `x`; None is the noise's deviation"
+            )
+        },
+        beyond=None,
+        extends=False,
     ),
 }
 
@@ -80,7 +114,7 @@ def table() -> str:
     for name, method in METHODS.items():
         others = ", ".join(f"{key}={each.default}" for key, each in method.parameters.items())
         lines.append((name, method.width.meaning, others))
-        notes += [f"`{key}`: {each.meaning}." for key, each in method.parameters.items()]
+        notes += [f"{name}, `{key}`: {each.meaning}." for key, each in method.parameters.items()]
     columns = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = " ".join("=" * n for n in columns)
     rows = [

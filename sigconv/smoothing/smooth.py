@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _layout
 from ..convolution import gaps
-from . import methods
+from ..filters.signals import Options, Signals
+from . import methods, pieces
 
 
 def smooth(
@@ -21,10 +22,10 @@ def smooth(
     method: str = "moving_average",
     fs: float | None = None,
     axis: int = -1,
-    boundary: str = "reflect",
+    boundary: str | None = None,
     nan_policy: str = "propagate",
     workers: int | None = None,
-    out: NDArray[Any] | None = None,
+    out: Any = None,
     **parameters: Any,
 ) -> Any:
     """Smooth signals.
@@ -32,7 +33,8 @@ def smooth(
     Parameters
     ----------
     x : array_like of any shape, Recording, or MNE Raw, Epochs or Evoked
-        Real, complex (not for medians) or integer signals.
+        Real, integer or complex signals; no complex ones for median, quantile, lowess and
+        total_variation.
     width : float
         How far the smoothing reaches, see the table: in seconds if `fs` is given or `x` knows
         its rate, else in samples. Seconds are rounded to the nearest length that the method
@@ -45,17 +47,24 @@ def smooth(
         Where the signals run. Arrays only.
     boundary : str
         What lies beyond the ends, in `numpy.pad`'s names: "reflect" (or "mirror"),
-        "symmetric", "edge" ("nearest"), "wrap" ("periodic"), "constant" ("zero"). A causal
-        exponential cannot mirror its future: there all but "constant" and "wrap" mean "edge".
+        "symmetric", "edge" ("nearest"), "wrap" ("periodic"), "constant" ("zero"). None is
+        "reflect", but for whittaker, lowess and total_variation nothing: they fit the samples
+        there are, and total_variation cannot do otherwise. A causal exponential cannot mirror
+        its future: there all but "constant" and "wrap" mean "edge".
     nan_policy : {"propagate", "omit", "interpolate", "raise"}
         For NaN and infinities alike. "propagate": every output that one could reach is
-        not finite. "omit": the others take over its weight (not for savitzky_golay and
-        exponential); a window with nothing in it gives NaN. "interpolate": bridged linearly, at
+        not finite: with whittaker, total_variation and the iterations of lowess the whole
+        signal. "omit": the others take over its weight (not for savitzky_golay and
+        exponential); a window with nothing in it gives NaN, and whittaker and total_variation
+        go on through gaps. "interpolate": bridged linearly, at
         the ends by the nearest value, and put back as NaN. "raise": refused.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
-    out : ndarray, optional
-        Where to put the answer; it may be `x` itself. Arrays only.
+    out : ndarray, memory map or writer, optional
+        Where to put the answer; it may be `x` itself. Arrays only. If `x` or `out` is a mapped
+        file, or an object that is read or written by slices (of h5py or zarr, say), and not the
+        same, the work goes in pieces with the bits of the answer in memory; "exponential" takes
+        whole rows one by one.
     **parameters
         Of the method, see the table.
 
@@ -80,6 +89,21 @@ def smooth(
     A moving average over an even number of samples reaches one sample further back than
     ahead, as the mode "same" of a convolution does.
 
+    A quantile between two samples is interpolated linearly, as NumPy's.
+
+    whittaker minimises ``sum((x - y)**2) + penalty * sum(diff(y, order)**2)`` with
+    ``penalty = (2 * sin(pi / width))**(-2 * order)``, width in samples: a sine of the period
+    `width` is halved, slower ones stay, faster ones go.
+
+    lowess is Cleveland's: lines, tricube weights that are zero at the ends of the window and,
+    again and again, bisquare weights of residuals in units of six times their median. Near the
+    ends of the signal the window does not slide on, unless a boundary is given.
+
+    total_variation minimises ``sum((x - y)**2) / 2 + penalty * sum(abs(diff(y)))`` exactly, with
+    ``penalty = height * width / 2``, width in samples: of a bump `width` long and `height` high
+    just nothing is left. Without `height` it is 1.4826 / sqrt(2) times the median of
+    ``abs(diff(x))`` of each signal.
+
     Examples
     --------
     >>> import sigconv
@@ -87,6 +111,9 @@ def smooth(
     array([0., 1., 1., 1., 0.])
     >>> sigconv.smooth([1.0, 1.0, 9.0, 1.0, 2.0, 2.0], 3, method="median")
     array([1., 1., 1., 2., 2., 2.])
+    >>> steps = [0.0, 0.2, 0.0, 4.0, 4.2, 4.0]
+    >>> sigconv.smooth(steps, 2, method="total_variation", height=0.3).round(3)
+    array([0.167, 0.167, 0.167, 3.967, 3.967, 3.967])
     >>> eeg = sigconv.Recording([[0.0, 1.0, 4.0, 9.0, 16.0]], fs=100)
     >>> slope = sigconv.smooth(eeg, 0.03, method="savitzky_golay", derivative=1)
     >>> slope.data[0, 1:-1].round(6)
@@ -107,15 +134,12 @@ def smooth(
                 **parameters,
             ),
         )
-    array = np.asarray(_checks.numeric("x", x))
-    axes = (_checks.axis_index("axis", axis, array.ndim),)
-    dtype = _checks.precision("x", array)
-    run = _prepare(width, method, fs, nan_policy, parameters)
-    beyond = _layout.boundary_names(boundary, 1)[0]
-    _layout.thread_count(workers)
-    if out is not None:
-        _checks.output(out, array.shape, dtype)
-
+    run, beyond = _prepare(width, method, fs, boundary, nan_policy, parameters)
+    signals = Signals(x, Options(axis=axis, workers=workers, out=out), recursive=False)
+    reach = _reach(width, method, fs, parameters)
+    if pieces.needed(signals, reach):
+        return pieces.smooth(signals, run, reach, beyond, nan_policy)
+    array, axes, dtype = np.asarray(signals.x), (signals.axis,), signals.dtype
     work = np.result_type(dtype, np.float32)  # float16 is no type to compute in
     rows, batch = _layout.to_rows(array.astype(work, copy=False), axes)
     missing = None
@@ -127,7 +151,7 @@ def smooth(
             )
         rows = gaps.bridge(rows, missing)
     result = _target(rows, axes, out)
-    run(rows, beyond, nan_policy == "omit", workers, result)
+    run(rows, boundary=beyond, omit=nan_policy == "omit", workers=workers, out=result)
     if missing is not None:
         result[missing] = np.nan
     if out is not None and np.may_share_memory(result, out):
@@ -160,13 +184,12 @@ def check_arguments(
     *,
     method: str = "moving_average",
     fs: float | None = None,
-    boundary: str = "reflect",
+    boundary: str | None = None,
     nan_policy: str = "propagate",
     **parameters: Any,
 ) -> None:
     """Raise what `smooth` would raise for these arguments, whatever the signal."""
-    _prepare(width, method, fs, nan_policy, parameters)
-    _layout.boundary_names(boundary, 1)
+    _prepare(width, method, fs, boundary, nan_policy, parameters)
 
 
 def parameter_names(method: str = "moving_average") -> list[str]:
@@ -175,10 +198,24 @@ def parameter_names(method: str = "moving_average") -> list[str]:
     return ["width", "method", "boundary", "nan_policy", *chosen.parameters]
 
 
+def _reach(width: float, method: str, fs: float | None, parameters: dict[str, Any]) -> int | None:
+    """Return how many samples to either side an output follows from; None: all of them."""
+    if method not in pieces.REACH:
+        return None
+    chosen = methods.METHODS[method]
+    given = {name: each.default for name, each in chosen.parameters.items()} | parameters
+    return pieces.REACH[method](chosen.width.samples(width, fs), given)
+
+
 def _prepare(
-    width: float, method: str, fs: float | None, nan_policy: str, parameters: dict[str, Any]
-) -> Callable[..., None]:
-    """Check how to smooth and return what does it, as in `methods.Method`."""
+    width: float,
+    method: str,
+    fs: float | None,
+    boundary: str | None,
+    nan_policy: str,
+    parameters: dict[str, Any],
+) -> tuple[Callable[..., None], str | None]:
+    """Check how to smooth; return what does it, as in `methods.Method`, and the boundary."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
     _checks.parameters(f"method {method!r}", parameters, chosen.parameters)
     _checks.one_of("nan_policy", nan_policy, _layout.NAN_POLICIES)
@@ -192,4 +229,13 @@ def _prepare(
     settings = {name: each.default for name, each in chosen.parameters.items()} | parameters
     if "derivative" in settings:
         settings["delta"] = 1.0 if rate is None else 1.0 / rate
-    return chosen.prepare(chosen.width.samples(width, rate), **settings)
+    run = chosen.prepare(chosen.width.samples(width, rate), **settings)
+    beyond = chosen.beyond
+    if boundary is not None:
+        if not chosen.extends:
+            raise ValueError(
+                f"boundary must not be given for the method {method!r}, which fits the samples "
+                f"there are; got {boundary!r}"
+            )
+        beyond = _layout.boundary_names(boundary, 1)[0]
+    return run, beyond

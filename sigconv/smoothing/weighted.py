@@ -31,6 +31,10 @@ def hann(width: int) -> functools.partial[None]:
 
 def gaussian(width: float, *, truncate: float) -> functools.partial[None]:
     """Prepare gaussian weights with the standard deviation `width`."""
+    # No recursion: where the weights end, at 4 deviations, is beyond any (the singular values of
+    # the weights' Hankel matrix, which bound its error, stay at 1e-5). Without an end 1e-7 takes
+    # order 8, and that forward and backward 36 ms for 64 x 100,000; this takes 44 to 50 up to
+    # deviations of 500 (102 at 5,000).
     return functools.partial(weigh, kernels.gaussian(width, truncate=truncate))
 
 

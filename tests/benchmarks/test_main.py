@@ -19,7 +19,10 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["speed"], "SUITE must be one of convolution, filters, eeg; got 'speed'"),
+        (
+            ["speed"],
+            "SUITE must be one of convolution, choices, filters, out_of_core, eeg; got 'speed'",
+        ),
         (["filters", "--quick"], "--only and --quick belong to the suite convolution"),
         (["convolution", "--only", "4d"], "invalid choice: '4d'"),
     ],

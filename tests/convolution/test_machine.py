@@ -5,6 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sigconv.convolution import machine
@@ -148,12 +149,12 @@ def test_the_speeds_decide(folder, monkeypatch):
     from sigconv import plan_convolution
     from sigconv.convolution import choose, plan
 
-    slow = Speeds({("direct", "float64", 1): Speed(1e12, 1.0)})
+    slow = Speeds({("direct", "float32", 1): Speed(1e12, 1.0)})
     monkeypatch.setattr(machine, "speeds", lambda: slow)
     choose.by_cost.cache_clear()
     plan._plan.cache_clear()
     try:
-        told = plan_convolution(1000, [1.0, 2.0])
+        told = plan_convolution(1000, np.arange(40.0), x_dtype="float32")
         assert told.method != "direct"
         assert told.options[-1].time > 100 or told.options[-1].unmet
     finally:

@@ -71,7 +71,7 @@ def test_recordings_and_their_other_channels():
     clean = bank.filter(recording)
     np.testing.assert_array_equal(clean.data[[0, 2]], bank.filter(recording.data[[0, 2]]))
     np.testing.assert_array_equal(clean.data[1], recording.data[1])
-    with pytest.raises(ValueError, match="sampled at the filters' rate of 250 Hz; got 100 Hz"):
+    with pytest.raises(ValueError, match="sampled at the filter's rate of 250 Hz; got 100 Hz"):
         bank.filter(sigconv.Recording(np.ones((2, 500)), fs=100))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
+import sigconv
 from sigconv.filters import gustafsson, recursive, sections
 
 
@@ -64,3 +65,40 @@ def test_a_filter_without_memory():
 
     np.testing.assert_array_equal(gustafsson.forward_backward(x, twice, (0,)), 4 * x)
     assert sections.order(np.array([[2.0, 0, 0, 1, 0, 0]])) == 0
+
+
+@pytest.mark.parametrize("n", [150, 4000])
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_filtfilt_with_scipys_gust(order, axis, n):
+    x = 5 + np.random.default_rng(order).normal(size=(n, 3) if axis == 0 else (3, n))
+    tf = sigconv.lowpass(30, fs=250, order=order)
+    expected = signal.filtfilt(tf.b, tf.a, x, axis=axis, method="gust")
+    y = tf.filtfilt(x, axis=axis, padding="gustafsson")
+    np.testing.assert_allclose(y, expected, atol=1e-9)
+    np.testing.assert_array_equal(tf.zero_phase(x, axis=axis, padding="gustafsson"), y)
+    bank = sigconv.FilterBank([tf, sigconv.notch(50, fs=250), tf])
+    if axis == 1:
+        got = bank.filtfilt(x, padding="gustafsson")
+        np.testing.assert_allclose(got[[0, 2]], expected[[0, 2]], atol=1e-9)
+
+
+def test_filtfilt_of_kernels_complex_and_single():
+    rng = np.random.default_rng(0)
+    tf, x = sigconv.TransferFunction([0.5, 0.3, 0.2], fs=250), rng.normal(size=(2, 300))
+    expected = signal.filtfilt(tf.b, 1, x, method="gust")
+    y = tf.filtfilt(x, padding="gustafsson")
+    np.testing.assert_allclose(y, expected, atol=1e-9)
+    z = tf.filtfilt(x + 1j * x[::-1], padding="gustafsson")
+    np.testing.assert_allclose(z, expected + 1j * expected[::-1], atol=1e-9)
+    single = tf.filtfilt(x.astype(np.float32), padding="gustafsson")
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, expected, atol=1e-6)
+
+
+def test_what_does_not_go_with_it():
+    tf = sigconv.lowpass(30, fs=250)
+    with pytest.raises(ValueError, match="pad_length must not be given with padding 'gustafsson'"):
+        tf.filtfilt(np.ones(300), padding="gustafsson", pad_length=9)
+    with pytest.raises(ValueError, match="padding must be one of 'odd', 'even', 'constant', 'non"):
+        sigconv.fir((8, 40), fs=250, taps=31).zero_phase(np.ones(300), padding="gustafsson")

@@ -71,3 +71,49 @@ def test_a_refused_chunk_changes_nothing():
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         FILTERS["iir"].stream(*arguments)
+
+
+LONG = {
+    "iir": sigconv.bandpass((0.1, 40), fs=250),
+    "mnes default": sigconv.fir((1, 40), fs=250),
+    "longer than every chunk": sigconv.TransferFunction(
+        np.random.default_rng(1).normal(size=2500), fs=250
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+@pytest.mark.parametrize("name", LONG)
+@given(data=st.data(), n=st.integers(0, 3000), channels=st.integers(1, 11))
+@settings(deadline=None, max_examples=8)
+def test_no_cut_changes_a_bit_of_long_filters(name, dtype, data, n, channels):
+    """One push of all is the answer, whatever the cut; a state saved between two goes on."""
+    rng = np.random.default_rng(n)
+    x = rng.normal(size=(channels, n)) + (1j * rng.normal(size=(channels, n)))
+    x = (x if np.dtype(dtype).kind == "c" else x.real).astype(dtype)
+    tf = LONG[name]
+    whole = tf.stream(channels).push(x)
+    cuts = sorted(data.draw(st.lists(st.integers(0, n), max_size=5)))
+    stream, pieces = tf.stream(channels), []
+    for a, b in itertools.pairwise([0, *cuts, n]):
+        pieces.append(stream.push(x[:, a:b]))
+        stream = tf.stream(channels, stream.state)
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
+    assert whole.dtype == dtype
+    if n:
+        offline = tf.filter_with_state(x)[0]
+        scale = np.abs(x).max() * np.abs(tf.impulse_response(3000)).sum()
+        tolerance = 1e-6 if np.dtype(dtype).itemsize in (4, 8) and dtype != np.float64 else 1e-14
+        np.testing.assert_allclose(whole, offline, rtol=0, atol=tolerance * scale)
+        if name == "iir":
+            np.testing.assert_array_equal(whole, offline)
+
+
+def test_long_pushes_run_as_short_ones():
+    """A few long signals run in segments offline; a stream must not, or cuts would tell."""
+    x = np.random.default_rng(0).normal(size=(1, 150_000))
+    tf = FILTERS["iir"]
+    stream = tf.stream(1)
+    cut = np.concatenate([stream.push(x[:, :140_000]), stream.push(x[:, 140_000:])], axis=1)
+    np.testing.assert_array_equal(tf.stream(1).push(x), cut)
+    np.testing.assert_allclose(cut, tf.filter(x), rtol=0, atol=1e-13 * np.abs(x).max())

@@ -15,4 +15,14 @@ WEIGHTS = {
 }
 WEIGHTS["gaussian"][1][:] /= WEIGHTS["gaussian"][1].sum()
 
-EVERY = {name: width for name, (width, _) in WEIGHTS.items()} | {"median": 9, "exponential": 6.5}
+EVERY = {name: width for name, (width, _) in WEIGHTS.items()} | {
+    "median": 9,
+    "quantile": 9,
+    "exponential": 6.5,
+    "whittaker": 12.0,
+    "lowess": 11,
+    "total_variation": 5.0,
+}
+
+#: Methods that fit the samples there are, in which every output hangs on all of them.
+GLOBAL = ("whittaker", "lowess", "total_variation")

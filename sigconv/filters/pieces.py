@@ -1,0 +1,308 @@
+"""Signals a piece at a time: from files, through types that must be converted, between breaks.
+
+A piece is a block of rows for a part of the time. Filters carry their state from one to the
+next; the way back of a zero-phase filter takes the pieces of the way there from a stack, which
+lies in a temporary file when the signals do. Pieces are whole segments (see `segments`) from
+the first sample on, and depend on shapes alone: wherever signals lie, the bits are the same.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _maps
+from . import segments, zero_phase
+
+#: Samples of a piece: 16 MB of float64. What is larger is mapped anew each time by the memory
+#: allocator, and to fill fresh pages took three times as long as to filter them.
+SIZE = 1 << 21
+
+#: Rows of a piece for recursive filters, which in files often lie side by side; and for kernels,
+#: whose methods want length.
+ROWS, KERNEL_ROWS = 64, 16
+
+#: A part of the rows: a slice along each axis but that of the time.
+Block = tuple[slice, ...]
+
+
+def blocks(batch: tuple[int, ...], most: int) -> Iterator[Block]:
+    """Yield parts of `most` rows or fewer, cut first along the axes that come first."""
+    lengths = list(batch)
+    for axis in range(len(lengths)):
+        inner = math.prod(lengths[axis + 1 :])
+        lengths[axis] = min(lengths[axis], max(1, most // inner))
+    cuts = [
+        [slice(start, min(start + length, n)) for start in range(0, n, length)]
+        for n, length in zip(batch, lengths, strict=True)
+    ]
+    yield from itertools.product(*cuts)
+
+
+def rows_of(n: int, n_taps: int) -> int:
+    """Return the rows of a piece of signals of n samples; no taps: a recursive filter."""
+    return max(KERNEL_ROWS if n_taps else ROWS, SIZE // n)
+
+
+def length(n_rows: int, n_taps: int = 0) -> int:
+    """Return the samples of a piece in time: long beside a kernel, and whole segments."""
+    wanted = max(SIZE // n_rows, 4 * n_taps)
+    return -(-wanted // segments.LENGTH) * segments.LENGTH
+
+
+def parts(n: int, step: int) -> list[tuple[int, int]]:
+    """Return (start, stop) of all pieces in time, in order."""
+    return [(start, min(start + step, n)) for start in range(0, n, step)]
+
+
+class Place:
+    """An array, a map of a file, a reader or a writer: rows along an axis, by blocks."""
+
+    def __init__(self, x: Any, axis: int) -> None:
+        self.x, self._axis = x, axis
+
+    def read(self, block: Block, start: int, stop: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Return a copy (n_rows, stop - start) of a piece."""
+        piece = np.moveaxis(np.asarray(self.x[self._index(block, start, stop)]), self._axis, -1)
+        rows = np.array(piece, dtype, order="C").reshape(-1, stop - start)
+        _maps.release(self.x)
+        return rows
+
+    def write(self, block: Block, start: int, rows: NDArray[Any]) -> None:
+        """Put rows (n_rows, n) to where a piece begins."""
+        shape = [part.stop - part.start for part in block]
+        piece = np.moveaxis(rows.reshape(*shape, -1), -1, self._axis)
+        with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
+            piece = piece.astype(self.x.dtype, copy=False)
+        self.x[self._index(block, start, start + rows.shape[1])] = piece
+        _maps.release(self.x)
+
+    def _index(self, block: Block, start: int, stop: int) -> tuple[slice, ...]:
+        return (*block[: self._axis], slice(start, stop), *block[self._axis :])
+
+
+class Stretch:
+    """What a filter is to see of a block of rows between two breaks, and where its answer goes.
+
+    `n` samples from 0 on. Gaps (NaN, infinities) are bridged for the policy "interpolate", from
+    this stretch alone, and put back; for "omit" they are 0.
+    """
+
+    def __init__(
+        self,
+        source: Place,
+        target: Place,
+        block: Block,
+        ends: tuple[int, int],
+        dtypes: tuple[np.dtype[Any], np.dtype[Any]],
+        nan_policy: str,
+        step: int,
+    ) -> None:
+        self._source, self._target, self._block, self._start = source, target, block, ends[0]
+        self.n, self.step = ends[1] - ends[0], step
+        self.work, self._dtype = dtypes
+        self._policy = nan_policy
+        self._bridge = _Bridge(self) if nan_policy == "interpolate" else None
+        if self._bridge is not None and not self._bridge.any_gap:
+            self._bridge = None
+
+    def as_it_is(self, start: int, stop: int) -> NDArray[Any]:
+        """Return samples with their gaps."""
+        ends = (self._start + start, self._start + stop)
+        return self._source.read(self._block, *ends, self.work)
+
+    def read(self, start: int, stop: int) -> NDArray[Any]:
+        """Return samples as the filter is to see them."""
+        if self._bridge is not None:
+            return self._bridge.read(start, stop)
+        rows = self.as_it_is(start, stop)
+        if self._policy == "omit":
+            rows[~np.isfinite(rows)] = 0
+        return rows
+
+    @property
+    def can_wait_in_place(self) -> bool:
+        """Whether what goes between the passes can lie in the place of the answer, unchanged."""
+        out = self._target.x
+        same = isinstance(out, np.ndarray) and out.dtype == self.work == self._dtype
+        return same and self._bridge is None
+
+    def written(self, start: int, stop: int) -> NDArray[Any]:
+        """Return what was written."""
+        return self._target.read(self._block, self._start + start, self._start + stop, self.work)
+
+    def write(self, start: int, rows: NDArray[Any]) -> None:
+        """Put an answer in its place; the samples there have all been read."""
+        if self._bridge is not None:
+            rows[~np.isfinite(self.as_it_is(start, start + rows.shape[1]))] = np.nan
+        with np.errstate(over="ignore"):
+            rows = rows.astype(self._dtype, copy=False)
+        self._target.write(self._block, self._start + start, rows)
+
+
+class _Bridge:
+    """Linear bridges over gaps that may be longer than a piece.
+
+    A look at all pieces finds each one's first and last good sample; then every piece knows
+    between which samples its bridges run.
+    """
+
+    def __init__(self, stretch: Stretch) -> None:
+        self._stretch = stretch
+        self._parts = parts(stretch.n, stretch.step)
+        self._held: tuple[int, NDArray[Any]] | None = None
+        self.any_gap = False
+        self._ends = [self._good_ends(*part) for part in self._parts]
+
+    def _good_ends(self, start: int, stop: int) -> list[list[tuple[int, Any]]]:
+        """Return for each row its first and last good samples, with their times."""
+        rows = self._stretch.as_it_is(start, stop)
+        good = np.isfinite(rows)
+        self.any_gap |= not good.all()
+        ends: list[list[tuple[int, Any]]] = []
+        for row, known in zip(rows, good, strict=True):
+            if not known.any():
+                ends.append([])
+                continue
+            first, last = int(known.argmax()), len(known) - 1 - int(known[::-1].argmax())
+            ends.append([(start + first, row[first]), (start + last, row[last])])
+        return ends
+
+    def read(self, start: int, stop: int) -> NDArray[Any]:
+        """Return samples with their gaps bridged; calls go on in time."""
+        step = self._stretch.step
+        pieces = [
+            (self._piece(i), *self._parts[i]) for i in range(start // step, (stop - 1) // step + 1)
+        ]
+        cut = [rows[:, max(start - a, 0) : min(stop, b) - a] for rows, a, b in pieces]
+        return np.concatenate(cut, axis=1)
+
+    def _piece(self, i: int) -> NDArray[Any]:
+        # held: where signals are filtered in place, its samples may be gone by now
+        if self._held is None or self._held[0] != i:
+            self._held = (i, self._bridged(i))
+        return self._held[1]
+
+    def _bridged(self, i: int) -> NDArray[Any]:
+        start, stop = self._parts[i]
+        rows = self._stretch.as_it_is(start, stop)
+        index = np.arange(start, stop)
+        for number, row in enumerate(rows):
+            known = np.isfinite(row)
+            if known.all():
+                continue
+            before = next((e[number][1] for e in self._ends[:i][::-1] if e[number]), None)
+            after = next((e[number][0] for e in self._ends[i + 1 :] if e[number]), None)
+            around = [each for each in (before, after) if each is not None]
+            times = np.concatenate([index[known], np.array([t for t, _ in around], np.intp)])
+            if not times.size:
+                continue  # nothing but a gap
+            values = np.concatenate([row[known], np.array([v for _, v in around], row.dtype)])
+            order = np.argsort(times)
+            row[~known] = np.interp(index[~known], times[order], values[order])
+        return rows
+
+
+class Extended:
+    """A stretch with its padding: `length` samples before it and after it, silence beyond."""
+
+    def __init__(self, stretch: Stretch, length: int, padding: str) -> None:
+        self.stretch, self.length = stretch, length
+        n = stretch.n
+        last = stretch.read(n - 1 - length, n) if length else stretch.read(0, 1)
+        first = stretch.read(0, length + 1) if length else last
+        self._before = zero_phase.extend(first, length, padding)[:, :length]
+        self._after = zero_phase.extend(last, length, padding)[:, last.shape[1] + length :]
+
+    def read(self, start: int, stop: int) -> NDArray[Any]:
+        """Return a copy of the samples from `start` to `stop`, which may lie beyond the stretch."""
+        n, length = self.stretch.n, self.length
+        n_rows, dtype = len(self._before), self.stretch.work
+        found = []
+        for low, high, take in (
+            (-length, 0, lambda a, b: self._before[:, a + length : b + length].copy()),
+            (0, n, self.stretch.read),
+            (n, n + length, lambda a, b: self._after[:, a - n : b - n].copy()),
+        ):
+            a, b = max(start, low), min(stop, high)
+            if a < b:
+                found.append((a, b, take(a, b)))
+        if len(found) == 1 and found[0][:2] == (start, stop):
+            return found[0][2]
+        rows = np.zeros((n_rows, stop - start), dtype)
+        for a, b, part in found:
+            rows[:, a - start : b - start] = part
+        return rows
+
+
+class Stack:
+    """Pieces laid down between the passes, and taken back in reverse: here, in memory."""
+
+    def __init__(self) -> None:
+        self._pieces: list[NDArray[Any]] = []
+
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Lay down the piece that begins at `start` of the extended stretch."""
+        self._pieces.append(rows)
+
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Take the last piece back."""
+        return self._pieces.pop()
+
+
+class FileStack(Stack):
+    """In a temporary file."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._places: list[Any] = []
+
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Write the piece behind the others."""
+        self._places.append((self._file.tell(), rows.shape, rows.dtype))
+        self._file.write(rows.data.cast("B"))
+
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Read the last piece."""
+        place, shape, dtype = self._places.pop()
+        rows = np.empty(shape, dtype)
+        self._file.seek(place)
+        self._file.readinto(rows.data.cast("B"))  # type: ignore[attr-defined]
+        return rows
+
+
+class OutputStack(Stack):
+    """In the place of the answer, which holds the same type; the padding's part in memory."""
+
+    def __init__(self, stretch: Stretch, length: int) -> None:
+        self._stretch, self._length = stretch, length
+        self._padding: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
+
+    def push(self, start: int, rows: NDArray[Any]) -> None:
+        """Write the piece to where its answer will be."""
+        first, last = self._inside(start, start + rows.shape[1])
+        self._padding[start] = rows[:, :first].copy(), rows[:, last:].copy()
+        if first < last:
+            self._stretch.write(start + first - self._length, rows[:, first:last])
+
+    def pop(self, start: int, stop: int) -> NDArray[Any]:
+        """Read the piece from there."""
+        first, last = self._inside(start, stop)
+        before, after = self._padding.pop(start)
+        if first >= last:
+            return np.concatenate([before, after], axis=1)
+        offset = start - self._length
+        return np.concatenate(
+            [before, self._stretch.written(offset + first, offset + last), after], axis=1
+        )
+
+    def _inside(self, start: int, stop: int) -> tuple[int, int]:
+        """Return which samples of a piece belong to the stretch: (first, last + 1)."""
+        length, n = self._length, self._stretch.n
+        first = min(max(length - start, 0), stop - start)
+        return first, max(first, min(stop, n + length) - start)

@@ -1,0 +1,211 @@
+"""Filters over signals that come in pieces; the bits are those of signals that lie in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _maps
+from . import gustafsson, nonrecursive, pieces, recursive, zero_phase
+from .pieces import Block, Extended, FileStack, OutputStack, Place, Stack, Stretch
+from .sections import Floats
+from .signals import Signals
+
+
+def runner(coefficients: Floats, signals: Signals, n: int | None = None) -> zero_phase.Run:
+    """Return what filters rows of the signals, extended to `n` samples, or pieces of them.
+
+    Sections (n_rows, n_sections, 6) are a set for each of the rows that it will be given.
+    """
+    if coefficients.ndim == 1:
+        method = "direct" if signals.sequential else "auto"
+        filter_rows = functools.partial(nonrecursive.filter_rows, method=method)
+        return functools.partial(filter_rows, coefficients, signals.workers)
+    is_complex = signals.work.kind == "c"
+    suit = not signals.sequential and recursive.segments_suit(
+        coefficients, signals.n_rows, n or signals.n, is_complex
+    )
+    return functools.partial(recursive.filter_rows, coefficients, signals.workers, in_segments=suit)
+
+
+def causal(
+    coefficients: Floats, signals: Signals, states: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Filter forward from states (*batch, ...); return the answer and the states after it."""
+    work = _Work(signals, signals.work, _n_taps(coefficients))
+    after = states.copy()
+    for block, own in work.blocks(coefficients):
+        begin = states[block].reshape(-1, *states.shape[len(signals.batch) :])
+        state = begin
+        for stretch in work.stretches(block):
+            run = runner(own, signals, stretch.n)
+            state = begin
+            for start, stop in pieces.parts(stretch.n, work.step):
+                piece = stretch.read(start, stop)
+                piece, state = run(piece, state, out=piece)
+                stretch.write(start, piece)
+        after[block] = state.reshape(states[block].shape)
+    return work.result, after
+
+
+def both_ways(
+    coefficients: Floats, signals: Signals, padding: str, lengths: list[int], levels: NDArray[Any]
+) -> NDArray[Any]:
+    """Filter forward and backward, each stretch with its length of the padding."""
+    # float32 must not be rounded between the passes
+    wide = np.result_type(signals.work, np.float64)
+    work = _Work(signals, wide, _n_taps(coefficients))
+    for block, own in work.blocks(coefficients):
+        rest = levels[np.newaxis] if levels.ndim < 3 else of_rows(levels, block)
+        for stretch, length in zip(work.stretches(block), lengths, strict=True):
+            with work.stack(stretch, length) as stack:
+                run = runner(own, signals, stretch.n + 2 * length)
+                _there(Extended(stretch, length, padding), run, rest, stack)
+                _and_back(stretch, run, rest, stack, length)
+    return work.result
+
+
+def _there(extended: Extended, run: zero_phase.Run, rest: NDArray[Any], stack: Stack) -> None:
+    state = None
+    length, stretch = extended.length, extended.stretch
+    for start, stop in pieces.parts(stretch.n + 2 * length, stretch.step):
+        piece = extended.read(start - length, stop - length)
+        if state is None:
+            state = zero_phase.at_level(rest, piece[:, 0])
+        piece, state = run(piece, state, out=piece)
+        stack.push(start, piece)
+
+
+def _and_back(
+    stretch: Stretch, run: zero_phase.Run, rest: NDArray[Any], stack: Stack, length: int
+) -> None:
+    state = None
+    for start, stop in reversed(pieces.parts(stretch.n + 2 * length, stretch.step)):
+        piece = stack.pop(start, stop)
+        if state is None:
+            state = zero_phase.at_level(rest, piece[:, -1])
+        piece, state = run(piece, state, backward=True, out=piece)
+        first, last = max(start - length, 0), min(stop - length, stretch.n)
+        if first < last:
+            stretch.write(first, piece[:, first + length - start : last + length - start])
+
+
+def centred(kernel: Floats, signals: Signals, padding: str, lengths: list[int]) -> NDArray[Any]:
+    """Filter once with a symmetric kernel and take its delay out."""
+    work = _Work(signals, signals.work, len(kernel))
+    half = len(kernel) // 2
+    run = runner(kernel, signals)
+    for block, _ in work.blocks(kernel):
+        for stretch, length in zip(work.stretches(block), lengths, strict=True):
+            extended = Extended(stretch, length, padding)
+            state = extended.read(-half, half)
+            for start, stop in pieces.parts(stretch.n, work.step):
+                piece, state = run(extended.read(start + half, stop + half), state)
+                stretch.write(start, piece)
+    return work.result
+
+
+def gustafsson_states(coefficients: Floats, signals: Signals, settled: int | None) -> NDArray[Any]:
+    """Filter forward and backward from Gustafsson's states: whole stretches at once."""
+    if signals.in_files:
+        raise ValueError(
+            f"padding must be another than {gustafsson.WORD!r} for signals in files: it needs the "
+            f"whole of them at once"
+        )
+    wide = np.result_type(signals.work, np.float64)
+    work = _Work(signals, wide, 0)
+    for block, own in work.blocks(coefficients):
+        for stretch in work.stretches(block):
+            rows = stretch.read(0, stretch.n)
+            for part, sets in _alike(own, len(rows)):
+                filter_rows = nonrecursive.filter_rows if sets.ndim == 1 else recursive.filter_rows
+                run = functools.partial(filter_rows, sets, signals.workers)
+                shape = (len(sets) - 1,) if sets.ndim == 1 else (len(sets), 2)
+                rows[part] = gustafsson.forward_backward(rows[part], run, shape, settled)
+            stretch.write(0, rows)
+    return work.result
+
+
+class _Work:
+    """What there is to do for signals: blocks of rows, the stretches of each, and the result."""
+
+    def __init__(self, signals: Signals, work: np.dtype[Any], n_taps: int) -> None:
+        self._signals, self._dtype = signals, work
+        out = signals.out
+        if out is None or not signals.in_step:
+            out = np.empty(signals.shape, signals.dtype)
+        self._source, self._target = Place(signals.x, signals.axis), Place(out, signals.axis)
+        self._n_taps = n_taps
+        self.step = 0
+
+    @property
+    def result(self) -> Any:
+        """The answer, in `out` if there is one."""
+        made, out = self._target.x, self._signals.out
+        if out is not None and made is not out:
+            out[...] = made
+            return out
+        return made
+
+    def blocks(self, coefficients: Floats) -> Iterator[tuple[Block, Floats]]:
+        """Yield the blocks with their coefficients; what no stretch holds is put in its place."""
+        signals = self._signals
+        most = pieces.rows_of(signals.n, self._n_taps)
+        if not (self._n_taps or signals.in_files):
+            most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
+        for block in pieces.blocks(signals.batch, most):
+            n_rows = math.prod(part.stop - part.start for part in block)
+            self.step = pieces.length(n_rows, self._n_taps)
+            yield block, coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
+            for stretch in self._cut(block, self._signals.left, "propagate"):
+                for start, stop in pieces.parts(stretch.n, self.step):
+                    stretch.write(start, stretch.as_it_is(start, stop))
+
+    def stretches(self, block: Block) -> Iterator[Stretch]:
+        """Yield what is to be filtered of a block."""
+        return self._cut(block, self._signals.stretches, self._signals.nan_policy)
+
+    @contextlib.contextmanager
+    def stack(self, stretch: Stretch, length: int) -> Iterator[Stack]:
+        """Give where pieces lie between the passes."""
+        if not self._signals.in_files:
+            yield Stack()
+        elif stretch.can_wait_in_place:
+            yield OutputStack(stretch, length)
+        else:
+            # beside the answer, or where the system keeps such files; gone when it is closed
+            with tempfile.TemporaryFile(dir=_maps.folder_of(self._target.x)) as file:
+                yield FileStack(file)
+
+    def _cut(self, block: Block, ends: list[tuple[int, int]], nan_policy: str) -> Iterator[Stretch]:
+        dtypes = (self._dtype, self._signals.dtype)
+        for each in ends:
+            places = (self._source, self._target)
+            yield Stretch(*places, block, each, dtypes, nan_policy, self.step)
+
+
+def of_rows(sets: NDArray[Any], block: Block) -> NDArray[Any]:
+    """Return what belongs to the rows of a block, of (n_channels, ...) for its last axis."""
+    own = sets[block[-1]]
+    n_rows = math.prod(part.stop - part.start for part in block)
+    return np.tile(own, (n_rows // len(own), *[1] * (sets.ndim - 1)))
+
+
+def _alike(coefficients: Floats, n_rows: int) -> Iterator[tuple[slice, Floats]]:
+    """Yield rows with coefficients that are theirs in common."""
+    if coefficients.ndim < 3:
+        yield slice(None), coefficients
+    else:
+        for row in range(n_rows):
+            yield slice(row, row + 1), coefficients[row]
+
+
+def _n_taps(coefficients: Floats) -> int:
+    return len(coefficients) if coefficients.ndim == 1 else 0
