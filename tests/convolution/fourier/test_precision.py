@@ -20,7 +20,9 @@ def spread(error, exact, dtype):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("taps", [(101,), (501,), (3301,), (9, 9), (31, 31), (5, 5, 5)])
+@pytest.mark.parametrize(
+    "taps", [(101,), (257,), (501,), (1025,), (3301,), (9, 9), (31, 31), (5, 5, 5)]
+)
 def test_auto_is_at_most_twice_as_far_off_as_scipys_direct_method(taps, dtype):
     rng = np.random.default_rng(taps[0])
     shape = {1: (20_000,), 2: (200, 220), 3: (40, 40, 40)}[len(taps)]
