@@ -48,75 +48,48 @@ def correlate_outer(
     start = -spare.ctypes.data % VECTOR // rows.itemsize
     ring = spare[start : start + under * pitch]
     at = np.empty(under, np.intp)
-    edge = np.empty(bundle + k_wide - 1, rows.dtype)
+    copied = np.empty(pitch + k_wide, rows.dtype)
     last = np.zeros(TILE // rows.itemsize, rows.dtype)
     x, target = rows.reshape(-1), out.reshape(-1)
-    found, ready = zeros(rows, VECTOR), -1
-    for item in range(begin, end):
-        image = item // (n_groups * n_strips)
-        x0 = item // n_groups % n_strips * strip
-        y = item % n_groups * TILE_LINES
-        size = width - x0 if item // n_groups % n_strips == n_strips - 1 else strip
-        if y == 0 or ready < 0:
-            ready = y
+    found = zeros(rows, VECTOR)
+    while begin < end:
+        part = begin // n_groups
+        image, x0 = part // n_strips, part % n_strips * strip
+        size = width - x0 if part % n_strips == n_strips - 1 else strip
+        y, stop = (begin - part * n_groups) * TILE_LINES, (end - part * n_groups) * TILE_LINES
+        begin = min(end, (part + 1) * n_groups)
         w, w_high = wide[image * len(wide) // len(out)], high[image * len(high) // len(out)]
-        while ready < min(y + under, height + k_high - 1):
-            to = ready % under * pitch
-            line = source(ready, n_lines, left[1], right[1])
-            if line < 0:
-                total = filler * w.sum()
-                for i in range(size):
-                    ring[to + i] = total
-            else:
-                origin = (image * n_lines + line) * length
-                correlate_line(x, origin, length, left[2], right[2], filler, w, x0, size, edge, ring, to)
-            ready += 1
-        place = y % under
-        for i in range(under):
-            at[i] = place * pitch
-            place = place + 1 if place + 1 < under else 0
-        # Lines beyond the last are of an image's or strip's before, and thrown away.
-        lines = min(TILE_LINES, height - y)
-        to = (image * height + y) * width + x0
-        found = found + correlate_down(
-            ring, at, w_high, target, to, width, lines, size, last, added
-        )
+        beyond, n_bundles = filler * w.sum(), -(-size // bundle)
+        stretch = copied[: n_bundles * bundle + k_wide - 1]
+        ready, slot, place = y, 0, 0  # the next line and where it goes, where those of y begin
+        while y < min(stop, height):
+            while ready < min(y + under, height + k_high - 1):
+                to = slot * pitch
+                line = source(ready, n_lines, left[1], right[1])
+                if line < 0:
+                    for i in range(size):
+                        ring[to + i] = beyond
+                else:
+                    # Copied as a whole: to copy only what lies across the ends took longer.
+                    origin = (image * n_lines + line) * length
+                    samples = x[origin : origin + length]
+                    copy_stretch(samples, left[2], right[2], filler, x0, stretch)
+                    correlate_bundles(stretch, 0, w, ring, to, n_bundles)
+                ready += 1
+                slot = slot + 1 if slot + 1 < under else 0
+            # Those after the last are of no line of the image, and what they make is thrown away.
+            line = place
+            for i in range(under):
+                at[i] = line * pitch
+                line = line + 1 if line + 1 < under else 0
+            lines, to = min(TILE_LINES, height - y), (image * height + y) * width + x0
+            found = found + correlate_down(
+                ring, at, w_high, target, to, width, lines, size, last, added
+            )
+            place = (place + TILE_LINES) % under
+            y += TILE_LINES
     store(last, 0, found)
     return bool((last[:lanes] == 0).all())
-
-
-@njit(nogil=True, cache=True)
-def correlate_line(
-    x: NDArray[Any],
-    origin: int,
-    length: int,
-    left: NDArray[np.intp],
-    right: NDArray[np.intp],
-    filler: float,
-    weights: NDArray[Any],
-    x0: int,
-    size: int,
-    edge: NDArray[Any],
-    ring: NDArray[Any],
-    to: int,
-) -> None:
-    """Write `size` outputs, from x0 on, of the line at x[origin], to ring[to] and on.
-
-    Whole bundles of them are written.
-    """
-    bundle = BUNDLE // x.itemsize
-    n_bundles = -(-size // bundle)
-    # Bundles that read nothing but the line lie between those two.
-    inner = min(n_bundles, max(0, -(-(len(left) - x0) // bundle)))
-    reach = length + len(left) - x0 - len(edge)
-    outer = max(inner, min(n_bundles, reach // bundle + 1 if reach >= 0 else 0))
-    first = origin + x0 + inner * bundle - len(left)
-    correlate_bundles(x, first, weights, ring, to + inner * bundle, outer - inner)
-    line = x[origin : origin + length]
-    for i in range(n_bundles):
-        if i < inner or i >= outer:
-            copy_stretch(line, left, right, filler, x0 + i * bundle, edge)
-            correlate_bundles(edge, 0, weights, ring, to + i * bundle, 1)
 
 
 @njit(nogil=True, cache=True)
