@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from .._simd import BUNDLE
 from . import direct
 from .extended import AXES, Extended
 from .geometry import Geometry
@@ -26,6 +27,8 @@ STRIP, NARROWEST = 1 << 19, 1 << 12
 
 #: Time in ns of a call, beside that of its passes.
 CALL = 20_000.0
+IMAGES_CALL = 6_000.0
+IMAGES_OUTPUT, IMAGES_PRODUCT = 0.08, 0.0055  # a byte of images
 
 
 def factors(kernel: NDArray[Any]) -> list[NDArray[Any]] | None:
@@ -83,7 +86,15 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
 
 def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     """Return the estimated time in ns on one thread."""
-    return CALL + sum(direct.cost(one_axis, dtype) for one_axis in geometry.passes())
+    passes = geometry.passes()
+    if dtype.kind != "f" or len(passes) not in (2, AXES) or not geometry.is_dense:
+        return CALL + sum(direct.cost(one_axis, dtype) for one_axis in passes)
+    *deep, high, wide = passes
+    n_lines = max(TILE_LINES, high.output[0 if not deep else 1])
+    n_images = geometry.n_rows * (deep[0].extended[0] if deep else 1)
+    size = n_images * n_lines * max(BUNDLE, wide.output[-1] * dtype.itemsize)
+    images = IMAGES_CALL + size * (IMAGES_OUTPUT + sum(geometry.taps[-2:]) * IMAGES_PRODUCT)
+    return images + sum(direct.cost(one_axis, dtype) for one_axis in deep)
 
 
 def into(
@@ -106,6 +117,8 @@ def correlate(
 
 def _factors(weights: NDArray[Any]) -> list[NDArray[Any]]:
     """Return the factors (n_kernels, taps) of all kernels for each axis."""
+    if len(weights) == 1:
+        return [fibre[np.newaxis] for fibre in _found(weights[0]) or ()]
     per_kernel = [found for found in map(_found, weights) if found is not None]
     return [np.stack(fibres) for fibres in zip(*per_kernel, strict=True)]
 
