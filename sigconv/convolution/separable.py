@@ -150,8 +150,8 @@ def passes_into(
     if is_last:
         return is_finite
     # Last the depth, whose pass also sees what the others make of the places beyond it.
-    nothing = (extended.left[0][:0],) * (AXES - 1)
-    left, right = (extended.left[0], *nothing), (extended.right[0], *nothing)
+    nothing = extended.left[0][:0]
+    left, right = (extended.left[0], nothing, nothing), (extended.right[0], nothing, nothing)
     fill = extended.fill * math.prod(float(fibres[0].sum()) for fibres in kernels[-2:])
     deep = Geometry(
         n_rows,
