@@ -109,10 +109,8 @@ def into(
     first, *others = found
     total = out if out.dtype == np.float64 else np.empty(out.shape)
     stands = separable.passes_into(wide, first, geometry, workers, total)
-    part = np.empty(out.shape) if others else total
     for other in others:
-        stands &= separable.passes_into(wide, other, geometry, workers, part)
-        total += part
+        stands &= separable.passes_into(wide, other, geometry, workers, total, added=True)
     if total is not out:
         with np.errstate(over="ignore"):
             out[...] = total
