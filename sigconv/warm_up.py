@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+
+from . import _layout
 
 REAL = ("float32", "float64")
 TYPES = (*REAL, "complex64", "complex128", "int64")
@@ -24,6 +28,30 @@ def steps() -> list[Callable[[], None]]:
         for dtype in REAL
     ]
     return [*convolutions, *others, partial(_filter, "complex64"), partial(_filter, "complex128")]
+
+
+def shared_out() -> Iterator[Callable[[], None]]:
+    """Yield what remains to be called for each step, once other processes have compiled it.
+
+    A process compiles one function at a time, so each core has a process of its own. What they
+    kept of the same function at the same time may have got lost: the caller loads or compiles
+    it, and so has everything itself.
+    """
+    mine = steps()
+    cores = _layout.available_cores()
+    if cores == 1:
+        yield from mine
+        return
+    fresh = multiprocessing.get_context("spawn")  # threads of this process may be under way
+    with ProcessPoolExecutor(cores, mp_context=fresh) as pool:
+        pending = [pool.submit(_run, number) for number in range(len(mine))]
+        for step, other in zip(mine, pending, strict=True):
+            other.result()
+            yield step
+
+
+def _run(number: int) -> None:
+    steps()[number]()
 
 
 def _convolve(dtype: str, n_axes: int) -> None:

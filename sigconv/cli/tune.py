@@ -48,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
 
     silent = args.quiet or args.json
     started = time.perf_counter()
-    for step in bar(warm_up.steps(), "compile", quiet=silent):
+    compiling = warm_up.shared_out()
+    for step in bar(compiling, "compile", quiet=silent, total=len(warm_up.steps())):
         step()
     compiled = time.perf_counter()
     trials = tuning.trials()

@@ -69,7 +69,7 @@ METHODS = {
         fourier.cost_whole,
         local=False,
         local_into=False,
-        serves=fourier.serves,
+        serves=fourier.whole_serves,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -77,7 +77,7 @@ METHODS = {
         fourier.unmet,
         fourier.cost_blocks,
         local=False,
-        serves=fourier.serves,
+        serves=fourier.blocks_serve,
     ),
 }
 

@@ -74,16 +74,22 @@ def _terms(
 
 def least_cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     """Return the estimated time in ns on one thread with a kernel of two terms, yet unknown."""
-    smallest, *others = sorted(geometry.taps)
-    return APART + STEP * smallest**2 * math.prod(others) + _passes_cost(geometry, dtype, 2)
+    return _apart_cost(geometry) + _passes_cost(geometry, dtype, 2)
 
 
 def cost(geometry: Geometry, dtype: np.dtype[Any], weights: NDArray[Any]) -> float:
-    """Return the estimated time in ns on one thread with this kernel, once it is apart.
+    """Return the estimated time in ns on one thread with this kernel.
 
-    One term counts as two: it is for the separable method.
+    Taking it apart counts, though it is done once: what is taken must not hang on what was
+    taken before. One term counts as two: it is for the separable method.
     """
-    return _passes_cost(geometry, dtype, max(2, len(terms(weights) or ())))
+    n_terms = max(2, len(terms(weights) or ()))
+    return _apart_cost(geometry) + _passes_cost(geometry, dtype, n_terms)
+
+
+def _apart_cost(geometry: Geometry) -> float:
+    smallest, *others = sorted(geometry.taps)
+    return APART + STEP * smallest**2 * math.prod(others)
 
 
 def _passes_cost(geometry: Geometry, dtype: np.dtype[Any], n_terms: int) -> float:
@@ -109,10 +115,8 @@ def into(
     first, *others = found
     total = out if out.dtype == np.float64 else np.empty(out.shape)
     stands = separable.passes_into(wide, first, geometry, workers, total)
-    part = np.empty(out.shape) if others else total
     for other in others:
-        stands &= separable.passes_into(wide, other, geometry, workers, part)
-        total += part
+        stands &= separable.passes_into(wide, other, geometry, workers, total, added=True)
     if total is not out:
         with np.errstate(over="ignore"):
             out[...] = total

@@ -271,7 +271,7 @@ def _plan(
     frame, weights = _pose(x_shape, x_dtype, kernel, form)
     geometry, work = frame.geometry, frame.work
     most = _layout.thread_count(workers)
-    options = tuple(sorted(_options(frame, weights, method, most), key=lambda option: option.time))
+    options = tuple(sorted(_options(frame, weights, method, most), key=_on_one_thread))
     chosen = next(o for o in options if method in ("auto", o.method))
     if chosen.unmet:
         raise ValueError(choose.refusal(chosen.method, chosen.unmet))
@@ -323,6 +323,11 @@ def _options(frame: Plan, weights: NDArray[Any], asked: str, most: int) -> Itera
             threads = most if cost >= WORTH_THREADS else 1
             time = cost * 1e-9 / (1 + SHARE * (threads - 1))
             yield Option(choice.name, time, threads, provided=provided)
+
+
+def _on_one_thread(option: Option) -> float:
+    """Return the time by which methods are chosen: the answer must not depend on threads."""
+    return option.time * (1 + SHARE * (option.threads - 1))
 
 
 def _seconds(time: float) -> str:

@@ -79,9 +79,11 @@ def _separable_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
 
 
 def _low_rank_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
-    """Count one term's passes, the term, and in single precision the signal and the sum."""
+    """Count a term's passes, where it is not added at once the term, and wider copies."""
     wide = dtype if dtype.kind in "iu" else np.result_type(dtype, np.float64)
-    total = _separable_memory(geometry, wide) + _outputs(geometry, wide.itemsize)
+    total = _separable_memory(geometry, wide)
+    if not (_lies(geometry, wide) and len(geometry.taps) == 2):
+        total += _outputs(geometry, wide.itemsize)
     if wide == dtype:
         return total
     return total + _extended(geometry, wide.itemsize) + _outputs(geometry, wide.itemsize)

@@ -10,16 +10,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _layout
+from .._simd import BUNDLE
 from . import direct
 from .extended import AXES, Extended
 from .geometry import Geometry
+from .planes_jit import TILE_LINES
+from .separable_jit import correlate_outer
 
 #: How far, in units of the precision, an outer product may be from its kernel (in sums of
 #: absolute values, which bound the error of every output).
 TOLERANCE = 4.0
 
+#: Bytes of the lines kept of a strip of an image, and the fewest bytes of a strip's width.
+STRIP, NARROWEST = 1 << 19, 1 << 12
+
 #: Time in ns of a call, beside that of its passes.
 CALL = 20_000.0
+IMAGES_CALL = 6_000.0
+IMAGES_OUTPUT = 0.08  # a byte of images
+IMAGES_PRODUCT = {"f4": 0.0085, "f8": 0.0055}  # single precision sums more carefully
 
 
 def factors(kernel: NDArray[Any]) -> list[NDArray[Any]] | None:
@@ -77,7 +87,16 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
 
 def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     """Return the estimated time in ns on one thread."""
-    return CALL + sum(direct.cost(one_axis, dtype) for one_axis in geometry.passes())
+    passes = geometry.passes()
+    if dtype.kind != "f" or len(passes) not in (2, AXES) or not geometry.is_dense:
+        return CALL + sum(direct.cost(one_axis, dtype) for one_axis in passes)
+    *deep, high, wide = passes
+    n_lines = max(TILE_LINES, high.output[0 if not deep else 1])
+    n_images = geometry.n_rows * (deep[0].extended[0] if deep else 1)
+    size = n_images * n_lines * max(BUNDLE, wide.output[-1] * dtype.itemsize)
+    product = IMAGES_PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
+    images = IMAGES_CALL + size * (IMAGES_OUTPUT + sum(geometry.taps[-2:]) * product)
+    return images + sum(direct.cost(one_axis, dtype) for one_axis in deep)
 
 
 def into(
@@ -100,6 +119,8 @@ def correlate(
 
 def _factors(weights: NDArray[Any]) -> list[NDArray[Any]]:
     """Return the factors (n_kernels, taps) of all kernels for each axis."""
+    if len(weights) == 1:
+        return [fibre[np.newaxis] for fibre in _found(weights[0]) or ()]
     per_kernel = [found for found in map(_found, weights) if found is not None]
     return [np.stack(fibres) for fibres in zip(*per_kernel, strict=True)]
 
@@ -110,38 +131,64 @@ def passes_into(
     geometry: Geometry,
     workers: int | None,
     out: NDArray[Any],
+    added: bool = False,
 ) -> bool:
-    """Correlate as `passes` does, into `out`; return whether all of it is finite."""
+    """Correlate as `passes` does, into `out` or on top of it; return whether all is finite."""
     if not geometry.is_dense or (extended.fill != 0 and len(per_axis[0]) > 1):
-        out[...] = passes(extended.joined(geometry), per_axis, geometry, workers)
-        return bool(np.isfinite(out).all())
-    n_axes, is_finite = len(geometry.taps), True
-    places = list(zip(extended.left, extended.right, strict=True))
-    lengths = list(extended.rows.shape[1 + AXES - n_axes :])
-    rows, fill = extended.rows, extended.fill
-    # The last axis first, whose pass reads the signal as it lies.
-    for axis in range(n_axes - 1, -1, -1):
-        at = AXES - n_axes + axis
-        before, after = places[at]
-        pass_places = [places[a] if a == at else (before[:0], before[:0]) for a in range(AXES)]
-        left, right = zip(*pass_places, strict=True)
-        taps = [1] * n_axes
-        taps[axis] = geometry.taps[axis]
-        whole = list(lengths)
-        whole[axis] += len(before) + len(after)
-        one_axis = Geometry(
-            geometry.n_rows, tuple(whole), tuple(taps), geometry.stride, geometry.dilation
-        )
-        fibres = per_axis[axis]
-        result = np.empty((geometry.n_rows, *one_axis.output), out.dtype) if axis else out
-        laid = Extended(rows, left, right, fill)
-        is_finite &= direct.into(
-            laid, fibres.reshape(len(fibres), *taps), one_axis, workers, result
-        )
-        fill *= float(fibres[0].sum())  # what this pass makes of the places beyond the others
-        lengths[axis] = one_axis.output[axis]
-        rows = result.reshape(geometry.n_rows, *(1,) * (AXES - n_axes), *lengths)
+        result = passes(extended.joined(geometry), per_axis, geometry, workers)
+        out[...] = out + result if added else result
+        return bool(np.isfinite(result).all())
+    n_axes = len(geometry.taps)
+    kernels = [np.ascontiguousarray(fibres, out.dtype) for fibres in per_axis]
+    if n_axes == 1:
+        return direct.into(extended, kernels[0], geometry, workers, out)
+    n_rows, depth = extended.rows.shape[:2]
+    shape = (n_rows, depth, *geometry.output[-2:])
+    is_last = n_axes < AXES
+    images = out.reshape(shape) if is_last else np.empty(shape, out.dtype)
+    is_finite = _images_into(extended, kernels[-2:], images, workers, added and is_last)
+    if is_last:
+        return is_finite
+    # Last the depth, whose pass also sees what the others make of the places beyond it.
+    nothing = extended.left[0][:0]
+    left, right = (extended.left[0], nothing, nothing), (extended.right[0], nothing, nothing)
+    fill = extended.fill * math.prod(float(fibres[0].sum()) for fibres in kernels[-2:])
+    deep = Geometry(
+        n_rows,
+        (geometry.extended[0], *geometry.output[1:]),
+        (geometry.taps[0], 1, 1),
+        geometry.stride,
+        geometry.dilation,
+    )
+    result = np.empty(out.shape, out.dtype) if added else out
+    laid = Extended(images, left, right, fill)
+    is_finite &= direct.into(laid, kernels[0].reshape(-1, *deep.taps), deep, workers, result)
+    if added:
+        out += result
     return is_finite
+
+
+def _images_into(
+    extended: Extended,
+    kernels: list[NDArray[Any]],
+    images: NDArray[Any],
+    workers: int | None,
+    added: bool,
+) -> bool:
+    """Correlate the images of (n_rows, depth, height, width) with their two kernels."""
+    height, width = images.shape[-2:]
+    line = STRIP // (len(kernels[0][0]) + TILE_LINES - 1) // images.itemsize
+    strip = min(width, max(line, NARROWEST // images.itemsize))
+    split = functools.partial(
+        correlate_outer,
+        *extended,
+        *kernels,
+        images.reshape(-1, height, width),
+        strip,
+        added,
+    )
+    n_items = math.prod(images.shape[:2]) * max(1, width // strip) * -(-height // TILE_LINES)
+    return all(_layout.split_over_threads(split, n_items, workers))
 
 
 def passes(

@@ -26,11 +26,16 @@ REACH: dict[str, Callable[[float, Mapping[str, Any]], int]] = {
 }
 
 
-def needed(signals: Signals, reach: int | None) -> bool:
+#: Methods whose bits do not depend on how signals are cut: in memory they need not be.
+ANY_CUT = ("moving_average", "median", "quantile")
+
+
+def needed(signals: Signals, reach: int | None, method: str, nan_policy: str) -> bool:
     """Return whether signals are smoothed in pieces: in files, or as files would be cut."""
     if signals.in_files and not np.may_share_memory(signals.x, signals.out):
         return True  # else what is still to be read would be written over
-    if reach is None:
+    # weights that make up for gaps are sums of another kind
+    if reach is None or (method in ANY_CUT and nan_policy != "omit"):
         return False
     most = pieces.rows_of(signals.n, 1)
     few = min(signals.n_rows, most)

@@ -137,7 +137,7 @@ def smooth(
     run, beyond = _prepare(width, method, fs, boundary, nan_policy, parameters)
     signals = Signals(x, Options(axis=axis, workers=workers, out=out), recursive=False)
     reach = _reach(width, method, fs, parameters)
-    if pieces.needed(signals, reach):
+    if pieces.needed(signals, reach, method, nan_policy):
         return pieces.smooth(signals, run, reach, beyond, nan_policy)
     array, axes, dtype = np.asarray(signals.x), (signals.axis,), signals.dtype
     work = np.result_type(dtype, np.float32)  # float16 is no type to compute in

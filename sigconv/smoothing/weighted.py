@@ -56,9 +56,27 @@ def _mean(
     out: NDArray[Any],
 ) -> None:
     """Write the running mean of rows to `out`; the weight of each sample is not rounded."""
-    if rows.dtype.kind == "f":
+
+    def found(rows: NDArray[Any]) -> bool:
         laid = extended.lay(rows, [(width // 2, (width - 1) // 2)], [boundary], 0.0)
-        if running_sum.box_into(laid, (width,), np.full(1, 1 / width), workers, out):
+        return running_sum.box_into(laid, (width,), np.full(1, 1 / width), workers, out)
+
+    if rows.dtype.kind == "f":
+        if found(rows):
+            return
+        gaps = ~np.isfinite(rows)
+        # Exact sums again: what a gap does not touch is as if there were none.
+        if not omit and gaps.any() and found(np.where(gaps, 0, rows).astype(rows.dtype)):
+            ones = np.ones(width, np.int64)
+            seen = convolve(
+                gaps.astype(np.int64),
+                ones,
+                axes=-1,
+                mode="same",
+                boundary=boundary,
+                workers=workers,
+            )
+            out[seen > 0] = np.nan
             return
     weigh(kernels.boxcar(width), rows, boundary, omit, workers, out)
 

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigconv import convolve, kernels
+from sigconv.convolution import extended
 from sigconv.convolution.separable import factors
+from sigconv.convolution.separable_jit import correlate_outer
+from tests import oracles
 
 from .cases import random
 
@@ -56,3 +59,53 @@ def test_the_smallest_integers_are_left_to_other_methods():
     assert factors(np.array([[lowest, 0]])) is None
     assert factors(np.array([lowest, 3]))[0].tolist() == [lowest, 3]
     assert convolve([[2, 3]], [[lowest, 0]]).tolist() == [[0, lowest, 0]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("taps", [(1, 1), (1, 4), (2, 1), (3, 3), (4, 9), (300, 2), (5, 140)])
+def test_images_of_every_size(taps, dtype):
+    rng = np.random.default_rng(1)
+    high, wide = (rng.integers(-3, 4, n).astype(dtype) for n in taps)
+    high[0] = wide[0] = 1  # whole factors: their sums are exact
+    high[1:] %= 2
+    wide[1:] %= 2
+    h = np.outer(high, wide)
+    for shape in [(1, 1), (3, 5), (9, 130), (5, 300)]:
+        x = rng.integers(-9, 9, shape).astype(dtype)
+        np.testing.assert_array_equal(convolve(x, h, method="separable"), oracles.convolve(x, h))
+        for boundary in (("wrap", "edge"), ("reflect", "symmetric"), "wrap"):
+            form = {"mode": "same", "boundary": boundary}
+            y = convolve(x, h, method="separable", **form)
+            np.testing.assert_array_equal(y, convolve(x.astype(int), h.astype(int), **form))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("strip", [33, 64, 1000])
+def test_strips_and_groups_change_no_bit(strip, dtype):
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(2, 30, 150)).astype(dtype)
+    high, wide = rng.normal(size=(2, 1, 5)).astype(dtype)
+    laid = extended.whole(x)
+    expected = np.empty((2, 26, 146), dtype)
+    assert correlate_outer(*laid, high, wide, expected, 146, False, 0, 2 * 7)
+    for i in range(2):
+        exact = oracles.convolve(x[i], np.outer(high[0], wide[0])[::-1, ::-1], mode="valid")
+        np.testing.assert_allclose(expected[i], exact, atol=100 * np.finfo(dtype).eps)
+    y = np.full_like(expected, np.nan)
+    for item in range(2 * 7 * max(1, 146 // strip)):
+        assert correlate_outer(*laid, high, wide, y, strip, False, item, item + 1)
+    np.testing.assert_array_equal(y, expected)
+    assert correlate_outer(*laid, high, wide, y, strip, True, 0, 2 * 7 * max(1, 146 // strip))
+    np.testing.assert_allclose(y, 2 * expected, rtol=8 * np.finfo(dtype).eps, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_not_finite_is_found(value):
+    h = np.ones((3, 3), "f4")
+    for at in [(0, 0), (11, 69), (0, 69), (5, 30)]:
+        x = np.ones((12, 70), "f4")
+        x[at] = value
+        y = convolve(x, h, mode="same", method="separable")
+        touched = np.zeros(x.shape, bool)
+        touched[max(0, at[0] - 1) : at[0] + 2, max(0, at[1] - 1) : at[1] + 2] = True
+        np.testing.assert_array_equal(np.isnan(y), touched)

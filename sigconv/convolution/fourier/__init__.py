@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -31,17 +32,23 @@ def cost_blocks(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     return transform_cost(best_block(geometry), geometry) * (1 + (dtype.kind == "c"))
 
 
-def serves(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
-    """Return whether transforms are at most twice as far off as SciPy's direct method.
+def whole_serves(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return whether one transform per row is at most twice as far off as SciPy's direct method.
 
     For data in double precision nothing wider is there to help; integers are exact or refused.
     """
-    if dtype not in (np.float64, np.complex128):
-        return True
-    points = math.prod(best_block(geometry))
+    return dtype not in (np.float64, np.complex128) or precision.scipys_serve(geometry)
+
+
+@functools.lru_cache(maxsize=256)
+def blocks_serve(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
+    """Return the same of one transform per block."""
     if fits(geometry, dtype):
-        points = math.prod(tiling.best(geometry, dtype.itemsize).shape)
-    return precision.serves(geometry, points, "float64")
+        time, shape, arithmetic = tiling.best(geometry, dtype.itemsize)
+        if math.isfinite(time):
+            of_data = arithmetic == dtype.name
+            return not of_data or precision.serves(geometry, math.prod(shape), arithmetic)
+    return whole_serves(geometry, dtype)
 
 
 def whole_into(

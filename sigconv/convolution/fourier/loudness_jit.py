@@ -83,6 +83,15 @@ def powers(
     per_line = (width + cell[2] - 1) // cell[2]
     per_plane = (region[1] + cell[1] - 1) // cell[1] * per_line
     at, total = 0, 0.0
+    plane_and_line = per_plane, per_line
+    if cell[0] == cell[1] == 1 and cell[2] >= BY_DOUBLING:  # no line shares a cell with another
+        for z in range(region[0]):
+            for y in range(region[1]):
+                line = place + z * strides[0] + y * strides[1]
+                total += power_of_cells(x, line, gain, squares, width, cell[2], cells, at)
+                at += per_line
+        quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
+        return total / (region[0] * region[1] * width), quietest
     for z in range(0, region[0], cell[0]):
         for y in range(0, region[1], cell[1]):
             for u in range(z, min(z + cell[0], region[0])):
@@ -98,8 +107,41 @@ def powers(
                 for i in range(width // cell[2]):
                     cells[at + i] = add_up(squares, i * cell[2], (i + 1) * cell[2])
             at += per_line
-    quietest = quietest_stretch(cells, region, cell, stretch, (per_plane, per_line), with_silence)
+    quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
     return total / (region[0] * region[1] * width), quietest
+
+
+@njit(nogil=True, cache=True)
+def power_of_cells(
+    x: NDArray[Any],
+    first: int,
+    gain: float,
+    squares: NDArray[Any],
+    width: int,
+    cell: int,
+    cells: NDArray[np.float64],
+    at: int,
+) -> float:
+    """Write the sums of squares of a line's whole cells to cells[at:]; return that of the line."""
+    lanes = VECTOR // squares.itemsize
+    scale = squares.dtype.type(gain)
+    factor = splat(scale, squares)
+    total = 0.0
+    for start in range(0, width, cell):
+        stop = min(start + cell, width)
+        whole = stop - (stop - start) % lanes
+        part = zeros(squares, VECTOR)
+        for i in range(start, whole, lanes):
+            samples = load_as(x, first + i, squares) * factor
+            part = part + samples * samples
+        power = sum_lanes(part)
+        for i in range(whole, stop):
+            sample = squares.dtype.type(x[first + i]) * scale
+            power += sample * sample
+        if stop - start == cell:
+            cells[at + start // cell] = power
+        total += power
+    return total
 
 
 @njit(nogil=True, cache=True)

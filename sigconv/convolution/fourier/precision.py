@@ -13,21 +13,33 @@ import numpy as np
 from ..geometry import Geometry
 
 #: Root mean square error of SciPy's direct method on white noise, in units of the precision's
-#: eps and of the output, by the number of taps: along one axis, and along several.
-ONE_AXIS = (31, 101, 257, 501, 1025, 3301, 20001), (0.30, 0.65, 0.70, 0.73, 0.86, 1.25, 2.75)
+#: eps and of the output, by the number of taps: along one axis, and along several. Along one
+#: axis these are for multiples of 32. In float64 what is left of that is summed one by one: from
+#: one tap on it adds REST at least, with 31 up to a half.
+ONE_AXIS = {
+    "float32": ((31, 101, 257, 501, 1025, 3301, 20001), (0.30, 0.62, 0.67, 0.73, 0.86, 1.25, 2.75)),
+    "float64": ((31, 101, 257, 501, 1025, 3301, 20001), (0.30, 0.61, 0.70, 0.82, 1.00, 1.60, 3.50)),
+}
+REST = {"float32": 1.0, "float64": 1.04}
 MANY_AXES = (25, 49, 81, 225, 961, 3969), (0.63, 0.80, 0.90, 1.5, 2.7, 4.9)
 
-#: The same of a transform forward and back: a constant, and per doubling of the points. In
-#: float64 the spectrum of the kernel is no more exact than the rest.
-TRANSFORM = {"float32": 1.25, "float64": 1.45}
-DOUBLING = 0.02
+#: The same of a transform forward and back with an exact spectrum: a constant, and per doubling
+#: of the points. A spectrum of the data's own precision adds to that.
+TRANSFORM, DOUBLING = 0.80, 0.054
+ROUNDED_SPECTRUM = 1.2
+
+#: The same of SciPy's transforms in double precision.
+SCIPY = 2.6
+
+#: Up to so many points are spectra for float64 computed in extended precision, 10 times as slow.
+WIDE_POINTS = 1 << 15
 
 #: How many standard deviations the power of a quiet stretch of white noise may lie below the
 #: mean before it counts as uneven; a false alarm costs time only.
 DEVIATIONS = 3.5
 
 #: By how much the error of a transform may grow at least, or it does not serve at all.
-LEAST_SLACK = 1.1
+LEAST_SLACK = 1.03
 
 #: A stretch this much quieter than the whole is still nine digits above the rounding of float64.
 LOUDNESS_RANGE = 1e6
@@ -35,26 +47,34 @@ LOUDNESS_RANGE = 1e6
 
 def transform_error(points: int, dtype: str) -> float:
     """Return the root mean square error of a transform of white noise, in eps of its output."""
-    return TRANSFORM[dtype] + DOUBLING * math.log2(points)
+    rounded = dtype == "float64" and points > WIDE_POINTS
+    return (TRANSFORM + DOUBLING * math.log2(points)) * (ROUNDED_SPECTRUM if rounded else 1.0)
 
 
-def direct_error(geometry: Geometry) -> float:
+def direct_error(geometry: Geometry, dtype: str) -> float:
     """Return the root mean square error of SciPy's direct method, in eps of its output."""
     taps = math.prod(geometry.taps)
-    counts, errors = ONE_AXIS if max(geometry.taps) == taps else MANY_AXES
+    counts, errors = ONE_AXIS[dtype] if max(geometry.taps) == taps else MANY_AXES
     # Beyond the table sums go on as random walks do.
     beyond = max(1.0, math.sqrt(taps / counts[-1]))
+    if max(geometry.taps) == taps and taps % 32 > 0:
+        beyond *= REST[dtype]
     return beyond * float(np.interp(math.log(taps), np.log(counts), errors))
 
 
 def slack(geometry: Geometry, points: int, dtype: str) -> float:
     """Return by how much a transform's error may grow before it is twice the definition's."""
-    return 2 * direct_error(geometry) / transform_error(points, dtype)
+    return 2 * direct_error(geometry, dtype) / transform_error(points, dtype)
 
 
 def serves(geometry: Geometry, points: int, dtype: str) -> bool:
     """Return whether transforms in the precision of the data are exact enough where it is even."""
     return slack(geometry, points, dtype) >= LEAST_SLACK
+
+
+def scipys_serve(geometry: Geometry) -> bool:
+    """Return whether SciPy's transforms are exact enough for data in double precision."""
+    return 2 * direct_error(geometry, "float64") >= LEAST_SLACK * SCIPY
 
 
 def least_power(geometry: Geometry, points: int, stretch: int) -> float:

@@ -96,12 +96,7 @@ def _transform(
     pairs: NDArray[np.intp],
     workers: int | None,
 ) -> None:
-    cell, stretch = _stretches(plan.span)
-    strict = dtype == "float32"
-    least = precision.LOUDNESS_RANGE**-2
-    if strict:
-        samples = math.prod(cell) * math.prod(stretch)
-        least = precision.least_power(geometry, math.prod(plan.shape), samples)
+    evenness = _evenness(geometry, plan, dtype)
     spectra, exponents = tables.spectra(taps, plan.shape, dtype)
     ends = tuple(end for axis in zip(extended.left, extended.right, strict=True) for end in axis)
     target = out.reshape(len(out), *triple(out.shape[1:]))
@@ -114,14 +109,28 @@ def _transform(
         exponents,
         plan,
         tables.tables(plan.shape, dtype),
-        Evenness(cell, stretch, least, FARTHEST[dtype], strict),
+        evenness,
     )
 
+    name = "float32" if out.itemsize == 4 else "float64"
+
     def transform(begin: int, end: int) -> None:
-        space = tables.space(plan.shape, cell, dtype, out.dtype.name)
+        space = tables.space(plan.shape, evenness.cell, dtype, name)
         correlate(space, target, verdicts.reshape(-1), pairs, begin, end)
 
     _layout.split_over_threads(transform, len(pairs), workers)
+
+
+@functools.lru_cache(maxsize=256)
+def _evenness(geometry: Geometry, plan: Tiling, dtype: str) -> Evenness:
+    """Return up to where an arithmetic serves."""
+    cell, stretch = _stretches(plan.span)
+    strict = dtype == "float32"
+    least = precision.LOUDNESS_RANGE**-2
+    if strict:
+        samples = math.prod(cell) * math.prod(stretch)
+        least = precision.least_power(geometry, math.prod(plan.shape), samples)
+    return Evenness(cell, stretch, least, FARTHEST[dtype], strict)
 
 
 def _stretches(span: Triple) -> tuple[Triple, Triple]:

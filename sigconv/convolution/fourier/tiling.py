@@ -19,11 +19,11 @@ from .tiles_jit import Tiling, Triple
 #: pair and of a point and doubling; beyond the cache everything takes longer. Measured on one
 #: machine. A line of a tile of several costs more than its points: it is called for by itself,
 #: and the next one lies elsewhere in memory.
-CALL, PAIR, LINE = 60_000.0, 1_500.0, 350.0
-POINT = {4: 1.2, 8: 2.0}
-DOUBLING = {4: 0.12, 8: 0.25}
-CACHE, BEYOND = 1 << 19, 1.4  # bytes of a pair
-SPECTRUM = 20.0  # a point of the kernel's spectrum
+CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
+POINT = {4: 1.2, 8: 1.6}
+DOUBLING = {4: 0.1, 8: 0.26}
+CACHES = (1 << 17, 1.4), (1 << 21, 4.0)  # bytes of a pair beyond which, and how much longer
+SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes of the data
 
 #: The longest transforms tried.
 LONGEST = 1 << 22
@@ -43,6 +43,7 @@ def triple(lengths: tuple[int, ...]) -> Triple:
     return depth, height, width
 
 
+@functools.lru_cache(maxsize=256)
 def tiling(geometry: Geometry, shape: Triple) -> Tiling:
     """Return how a problem at stride 1 falls into transforms of `shape`."""
     span, output = triple(geometry.span), triple(geometry.dense_output)
@@ -51,11 +52,13 @@ def tiling(geometry: Geometry, shape: Triple) -> Tiling:
     return Tiling(shape, span, triple(step), triple(count))
 
 
+@functools.lru_cache(maxsize=256)
 def best(geometry: Geometry, itemsize: int) -> Choice:
     """Return the cheapest transforms for data of `itemsize`; they take for ever where none fit.
 
-    Single precision is for float32 where it is exact enough. The choice does not depend on the
-    number of rows, so that a row's answer does not either.
+    Single precision is for float32 where it is exact enough, and float64 gets shapes that are,
+    where there are any. The choice does not depend on the number of rows, so that a row's answer
+    does not either.
     """
     one, pairs = _best_of_row(dataclasses.replace(geometry, n_rows=1), itemsize)
     return one._replace(time=one.time + (geometry.n_rows - 1) * pairs)
@@ -64,15 +67,19 @@ def best(geometry: Geometry, itemsize: int) -> Choice:
 @functools.lru_cache(maxsize=256)
 def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     """Return the transforms for one row, and the ns of each further one."""
-    found = [Choice(math.inf, (1, 1, 1), "float64")]
+    found = [(True, Choice(math.inf, (1, 1, 1), "float64"))]
     for dtype in ("float32", "float64")[itemsize == 8 :]:
         for shape in _shapes(geometry, lanes_of(dtype)):
-            if dtype == "float64" or precision.serves(geometry, math.prod(shape), dtype):
-                found.append(Choice(_time(geometry, shape, dtype), shape, dtype))
-    best = min(found)
+            # Data in single precision are exact enough in double precision whatever the shape.
+            wider = np.dtype(dtype).itemsize > itemsize
+            exact = wider or precision.serves(geometry, math.prod(shape), dtype)
+            choice = Choice(_time(geometry, shape, dtype, itemsize), shape, dtype)
+            if exact or dtype == "float64":
+                found.append((not exact, choice))
+    best = min(found)[1]
     if math.isinf(best.time):
         return best, 0.0
-    return best, best.time - CALL - SPECTRUM * math.prod(best.shape)
+    return best, best.time - CALL - SPECTRUM[itemsize] * math.prod(best.shape)
 
 
 def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
@@ -93,13 +100,23 @@ def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
     ]
 
 
-def _time(geometry: Geometry, shape: Triple, dtype: str) -> float:
-    """Return the estimated time in ns on one thread."""
-    tiles = math.prod(tiling(geometry, shape).counts)
-    points, itemsize = math.prod(shape), np.dtype(dtype).itemsize
+def _time(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> float:
+    """Return the estimated time in ns on one thread for data of `itemsize`."""
+    pairs = -(-math.prod(tiling(geometry, shape).counts) // 2)
+    points = math.prod(shape)
+    time = CALL + pairs * _pair(shape, dtype) + SPECTRUM[itemsize] * points
+    if dtype == "float32":
+        # Zeros beyond either end of a row send its tiles to double precision.
+        time += CALL + min(2, pairs) * _pair(shape, "float64") + SPECTRUM[8] * points
+    return time
+
+
+def _pair(shape: Triple, dtype: str) -> float:
+    """Return the estimated time in ns of a pair of tiles."""
+    points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
+    longer = 1.0
     point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-    if 2 * itemsize * points > CACHE:
-        point *= BEYOND
-    lines = shape[0] * shape[1]
-    pair = PAIR + points * point + (LINE * lines if lines > 1 else 0)
-    return CALL + -(-tiles // 2) * pair + SPECTRUM * points
+    for size, factor in CACHES:
+        if 2 * itemsize * points > size:
+            longer = factor
+    return PAIR + points * point * longer + (LINE * lines if lines > 1 else 0)
