@@ -38,8 +38,8 @@ def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[s
     >>> from sigconv.nn import list_models
     >>> "eegnet" in list_models(ndim=1, domain="eeg")
     True
-    >>> list_models(ndim=3, domain="eeg")
-    []
+    >>> "eegnet" in list_models(ndim=3, domain="eeg")
+    False
     """
     if domain is not None:
         _checks.one_of("domain", domain, DOMAINS)
