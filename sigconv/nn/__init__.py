@@ -7,11 +7,13 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
+from .summary import Summary, summary  # noqa: E402
 from .training import TrainingConfig, cross_validate, evaluate, fit, predict_proba  # noqa: E402
 
 __all__ = [
     "Checkpoint",
     "EEGDataset",
+    "Summary",
     "TrainingConfig",
     "build_model",
     "cross_validate",
@@ -21,4 +23,5 @@ __all__ = [
     "load_checkpoint",
     "predict_proba",
     "save_checkpoint",
+    "summary",
 ]

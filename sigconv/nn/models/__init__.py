@@ -7,10 +7,38 @@ from typing import Any
 from torch import nn
 
 from ... import _checks
-from . import eegnet, plain_cnn
+from . import (
+    alexnet,
+    densenet,
+    eegnet,
+    fcn,
+    googlenet,
+    lenet,
+    mlp,
+    plain_cnn,
+    resnet,
+    unet,
+    vgg,
+    xception,
+)
 from ._registry import DOMAINS, REGISTRY
 
-__all__ = ["build_model", "eegnet", "list_models", "plain_cnn"]
+__all__ = [
+    "alexnet",
+    "build_model",
+    "densenet",
+    "eegnet",
+    "fcn",
+    "googlenet",
+    "lenet",
+    "list_models",
+    "mlp",
+    "plain_cnn",
+    "resnet",
+    "unet",
+    "vgg",
+    "xception",
+]
 
 
 def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[str]:
