@@ -7,10 +7,34 @@ from typing import Any
 from torch import nn
 
 from ... import _checks
-from . import eegnet, plain_cnn
+from . import (  # each writes its networks into the registry
+    atcnet,
+    c3d,
+    deep4,
+    eeg_tcnet,
+    eegnet,
+    plain_cnn,
+    shallow_convnet,
+    video_resnet,
+    waveform,
+)
 from ._registry import DOMAINS, REGISTRY
+from .neocognitron import self_organise
 
-__all__ = ["build_model", "eegnet", "list_models", "plain_cnn"]
+__all__ = [
+    "atcnet",
+    "build_model",
+    "c3d",
+    "deep4",
+    "eeg_tcnet",
+    "eegnet",
+    "list_models",
+    "plain_cnn",
+    "self_organise",
+    "shallow_convnet",
+    "video_resnet",
+    "waveform",
+]
 
 
 def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[str]:

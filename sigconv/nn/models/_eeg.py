@@ -48,7 +48,7 @@ class SpatioTemporal(nn.Module):
         """(batch, in_channels, times) -> (batch, spatial, times - kernel + 1)."""
         spatial, temporal = self.spatial.weight, self.temporal.weight.squeeze(1)
         weight = torch.einsum("sfc,fk->sck", spatial, temporal)
-        bias = spatial.sum(-1) @ self.temporal.bias
+        bias = torch.einsum("sfc,f->s", spatial, self.temporal.bias)
         return nn.functional.conv1d(x, weight, bias)
 
 

@@ -39,12 +39,12 @@ class _Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, times) -> the same shape."""
         normed = self.norm(x.transpose(1, 2))
-        heads = [
+        query, key, value = (
             layer(normed).unflatten(-1, (_HEADS, _HEAD_SIZE)).transpose(1, 2)
             for layer in (self.query, self.key, self.value)
-        ]  # (batch, heads, times, head size)
+        )  # (batch, heads, times, head size)
         dropout = self.attention_dropout.p if self.training else 0.0
-        attended = nn.functional.scaled_dot_product_attention(*heads, dropout_p=dropout)
+        attended = nn.functional.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
         joined = self.join(attended.transpose(1, 2).flatten(2))
         return x + self.dropout(joined).transpose(1, 2)
 
@@ -147,8 +147,6 @@ class ATCNet(Network):
         length = x.shape[-1] - self.n_windows + 1
         logits = [
             classify(window(x[..., i : i + length])[..., -1])
-            for i, (window, classify) in enumerate(
-                zip(self.windows, self.classifiers, strict=True)
-            )
+            for i, (window, classify) in enumerate(zip(self.windows, self.classifiers, strict=True))
         ]
         return torch.stack(logits).mean(0)

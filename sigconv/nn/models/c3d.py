@@ -56,8 +56,9 @@ class C3D(Classifier):
         dropout: float = 0.5,
         width: float = 1.0,
     ) -> None:
-        whole = (_FRAMES, _SIDE, _SIDE)[3 - ndim :]
-        shape = fixed_shape(input_shape, whole, ndim, 1, "c3d")
+        if input_shape is None:
+            input_shape = (_FRAMES, _SIDE, _SIDE)[3 - ndim :]
+        shape = fixed_shape(input_shape, _SIDE, ndim, 1, "c3d")
         super().__init__(in_channels=in_channels, ndim=ndim, input_shape=shape)
         parts: list[nn.Module] = []
         before = in_channels

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -242,14 +243,16 @@ def self_organise(
         raise ValueError(f"X must have shape (n_images, n_channels, height, width); got {X.shape}")
     if not np.isfinite(X).all() or X.min() < 0:
         raise ValueError("X must hold finite numbers of at least 0")
-    stages = list(zip(model.features[::2], model.features[1::2], strict=True))
+    cells: list[Any] = list(model.features)
+    stages = list(zip(cells[::2], cells[1::2], strict=True))
     if len(gains) < len(stages):
         raise ValueError(f"gains must be one for each of {len(stages)} stages; got {gains}")
     parameter = next(model.parameters())
     x = model.checked(torch.as_tensor(X, dtype=parameter.dtype, device=parameter.device))
+    rounds = _checks.whole("rounds", rounds)
+    gains = [_checks.number("gains", gain, above=0) for gain in gains]
     for (s_cells, c_cells), gain in zip(stages, gains, strict=False):
-        gain = _checks.number("gains", gain, above=0)
-        for _ in range(_checks.whole("rounds", rounds)):
+        for _ in range(rounds):
             for image in x:
                 s_cells.reinforce(image[None], gain)
         with torch.no_grad():

@@ -79,9 +79,7 @@ class WaveformNet(Classifier):
             raise ValueError(f"n_times must be at least {smallest}; got {n_times}")
         super().__init__(in_channels=in_channels, ndim=ndim, smallest=smallest)
         before = scaled(width, first)
-        wide = layers.convolution(
-            ndim, in_channels, before, kernel, stride=stride, padding=padding
-        )
+        wide = layers.convolution(ndim, in_channels, before, kernel, stride=stride, padding=padding)
         pool = layers.max_pool(ndim, _POOL)
         parts = [nn.Sequential(wide, layers.batch_norm(ndim, before), nn.ReLU(), pool)]
         for i, (maps, n) in enumerate(stages, start=2):

@@ -119,7 +119,7 @@ def within_limits(theirs: nn.Module, channels: int) -> None:
     """Make their weights so small that no limit of a norm is reached, theirs or ours."""
     for module in theirs.modules():
         held = hasattr(module, "parametrizations")
-        over_the_scalp = getattr(module, "kernel_size", None) in ((channels, 1), (1, channels))
+        over_the_scalp = isinstance(module, nn.Conv2d) and channels in module.kernel_size
         if held or over_the_scalp:
             weight = module.parametrizations.weight.original if held else module.weight
             weight.data.mul_(0.1 / weight.data.norm())

@@ -1,5 +1,7 @@
 """Networks for video: published counts, and torchvision's answers with its weights."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 
@@ -39,7 +41,7 @@ def test_c3d_for_other_classes():
 def test_c3d_in_2d():
     """Squares instead of cubes; five poolings of 112 leave as many samples to the dense layers."""
     maps = (3, 64, 128, 256, 256, 512, 512, 512, 512)
-    convolutions = sum(9 * a * b + b for a, b in zip(maps, maps[1:], strict=False))
+    convolutions = sum(9 * a * b + b for a, b in pairwise(maps))
     dense = 512 * 16 * 4096 + 4096 + 4096 * 4096 + 4096 + 4096 * 487 + 487
     with torch.device("meta"):
         model = build_model("c3d", ndim=2, in_channels=3, num_classes=487)

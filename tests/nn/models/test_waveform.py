@@ -98,7 +98,7 @@ def test_impossible_networks(arguments, message):
 def test_unknown_shortcut():
     with pytest.raises(ValueError, match="shortcut must be one of 'identity', 'bn'; got 'conv'"):
         build_model("m34res", in_channels=1, num_classes=10, shortcut="conv")
-    with pytest.raises(TypeError, match="network 'm5' takes .*; got 'shortcut'"):
+    with pytest.raises(TypeError, match=r"network 'm5' takes .*; got 'shortcut'"):
         build_model("m5", in_channels=1, num_classes=10, shortcut="bn")
 
 
