@@ -104,6 +104,8 @@ class OfTheWholeBatch(TorchFunctionMode):
         self, func: Callable[..., Tensor], x: Tensor, *args: Any, **kw: Any
     ) -> Tensor:
         """Put own rows at their places among zeros, and take them out again."""
+        if isinstance(x, nn.Parameter):  # weights have no rows: they are the same everywhere
+            return func(x, *args, **kw)
         mine = self._own.stop - self._own.start
         folded, rest = divmod(len(x), mine)  # a network may fold an axis into the rows
         if rest:

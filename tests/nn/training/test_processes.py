@@ -33,6 +33,7 @@ config = TrainingConfig(
 found = {}
 for name in ("plain_cnn", "eegnet"):
     model = seeded(0, lambda: build_model(name, in_channels=3, num_classes=2, n_times=128))
+    drop_connect(model.classifier, 0.2)
     history = fit(model, X, y, config)
     found[name] = {
         "losses": history.losses,
