@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import distributed, nn
 from sigconv.nn import Augmentation, TrainingConfig, build_model, evaluate, fit, predict
+from sigconv.nn.layers import drop_connect
 from sigconv.nn.training import seeded
 world, rank = int(sys.argv[1]), int(sys.argv[2])
 if world > 1:
