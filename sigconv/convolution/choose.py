@@ -107,7 +107,9 @@ def choose(
             continue
         method = choice.method
         local = method.local_into if isinstance(rows, Extended) else method.local
-        if (local or loudness.is_even(rows, geometry)) and not method.unmet(rows, weights, geometry):
+        if (local or loudness.is_even(rows, geometry)) and not method.unmet(
+            rows, weights, geometry
+        ):
             if method.cost_of is not None:
                 choice = priced(choice.name, weights, geometry, rows.dtype)
             best = choice if best is None or choice.cost < best.cost else best

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from .._simd import VECTOR, load, store
 
-
 #: Marks of places at which no sample stands: they have the fill value; they lie beyond the
 #: extended axis.
 FILLED, BEYOND = -1, -2
