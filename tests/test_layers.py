@@ -61,6 +61,7 @@ HOMES = {
     "imagecodecs": ("io/",),
     "nibabel": ("io/",),
     "dask": ("convolution/dask_arrays.py",),
+    "distributed": ("batch/cluster.py",),
     "librosa": ("features/",),
     "soxr": ("conditioning/",),
 }
