@@ -7,9 +7,13 @@ from typing import Any
 from torch import nn
 
 from ... import _checks
-from . import (
+from . import (  # each writes its networks into the registry
     alexnet,
+    atcnet,
+    c3d,
+    deep4,
     densenet,
+    eeg_tcnet,
     eegnet,
     fcn,
     googlenet,
@@ -17,16 +21,24 @@ from . import (
     mlp,
     plain_cnn,
     resnet,
+    shallow_convnet,
     unet,
     vgg,
+    video_resnet,
+    waveform,
     xception,
 )
 from ._registry import DOMAINS, REGISTRY
+from .neocognitron import self_organise
 
 __all__ = [
     "alexnet",
+    "atcnet",
     "build_model",
+    "c3d",
+    "deep4",
     "densenet",
+    "eeg_tcnet",
     "eegnet",
     "fcn",
     "googlenet",
@@ -35,8 +47,12 @@ __all__ = [
     "mlp",
     "plain_cnn",
     "resnet",
+    "self_organise",
+    "shallow_convnet",
     "unet",
     "vgg",
+    "video_resnet",
+    "waveform",
     "xception",
 ]
 

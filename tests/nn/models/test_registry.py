@@ -49,10 +49,7 @@ def free(
     }
 
 
-#: A network without a case here fails below.
-NETWORKS = {
-    "eegnet": {1: Case((96,), {"n_times": 96}, in_channels=3)},
-    "plain_cnn": {1: Case((96,)), 2: Case((16, 12)), 3: Case((8, 9, 10))},
+IMAGE_NETWORKS = {
     "mlp": fixed(6, 0.25),
     "lenet1989": fixed(16, 0.5),
     "lenet5": fixed(16, 0.5),
@@ -83,7 +80,34 @@ NETWORKS = {
     "fcn16s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
     "fcn8s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
 }
-CASES = {(name, ndim): case for name, cases in NETWORKS.items() for ndim, case in cases.items()}
+
+#: A network without a case here fails below.
+CASES = {
+    ("atcnet", 1): Case((96,), {"n_times": 96}, in_channels=3),
+    ("c3d", 2): Case((8, 9), {"input_shape": (8, 9), "width": 0.1}),
+    ("c3d", 3): Case((4, 8, 9), {"input_shape": (4, 8, 9), "width": 0.1}),
+    ("deep4", 1): Case((441,), {"n_times": 441, "width": 0.5}, in_channels=3),
+    ("eeg_tcnet", 1): Case((128,), in_channels=3),
+    ("eegnet", 1): Case((96,), {"n_times": 96}, in_channels=3),
+    ("m11", 1): Case((1024,), {"width": 0.1}),
+    ("m11", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m18", 1): Case((1024,), {"width": 0.1}),
+    ("m18", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m3", 1): Case((100,), {"width": 0.1}),
+    ("m3", 2): Case((20, 30), {"width": 0.1, "kernel": 4, "stride": 1}),
+    ("m34res", 1): Case((1024,), {"width": 0.1}),
+    ("m34res", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m5", 1): Case((1024,), {"width": 0.1}),
+    ("m5", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("mc3", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
+    ("neocognitron", 2): Case((16, 18)),
+    ("plain_cnn", 1): Case((96,)),
+    ("plain_cnn", 2): Case((16, 12)),
+    ("plain_cnn", 3): Case((8, 9, 10)),
+    ("r2plus1d", 3): Case((4, 16, 12), {"width": 0.1, "stem": "small"}),
+    ("r3d18", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
+    ("shallow_convnet", 1): Case((120,), {"n_times": 120}, in_channels=3),
+} | {(name, ndim): case for name, cases in IMAGE_NETWORKS.items() for ndim, case in cases.items()}
 
 EVERY = pytest.mark.parametrize(
     "case",
