@@ -56,6 +56,16 @@ class Summary:
         The least number of samples along each axis.
     fs : float or None
     spacing : tuple of float or None
+
+    Examples
+    --------
+    >>> from sigconv.nn import build_model, summary
+    >>> about = summary(build_model("m5", in_channels=1, num_classes=10), (1, 32000), fs=8000)
+    >>> about.macs, about.output_rate
+    (278533120, 7.8125)
+    >>> print("\\n".join(str(about).splitlines()[-4:-2]))
+    1 x 32000 -> 10
+    559,114 parameters, 278,533,120 multiply-adds
     """
 
     layers: tuple[Layer, ...]
