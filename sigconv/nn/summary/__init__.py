@@ -37,7 +37,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Summary:
-    """The numbers of a network; `str()` makes a table of them.
+    r"""The numbers of a network; `str()` makes a table of them.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Summary:
     >>> about = summary(build_model("m5", in_channels=1, num_classes=10), (1, 32000), fs=8000)
     >>> about.macs, about.output_rate
     (278533120, 7.8125)
-    >>> print("\\n".join(str(about).splitlines()[-4:-2]))
+    >>> print("\n".join(str(about).splitlines()[-4:-2]))
     1 x 32000 -> 10
     559,114 parameters, 278,533,120 multiply-adds
     """
