@@ -50,6 +50,7 @@ ALLOWED = {
 HOMES = {
     "torch": ("nn/",),
     "sklearn": ("nn/",),
+    "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
     "mne": ("io/", "repair/"),
     "edfio": ("io/",),
