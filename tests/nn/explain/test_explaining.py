@@ -55,9 +55,8 @@ def test_the_highest_value_lies_where_the_truth_is(found: Planted, method: str) 
     assert pointing_game(values, truth) >= 0.8
 
 
+@pytest.mark.parametrize("found", [1], indirect=True, ids=["burst"])
 def test_shapley_values_of_channels_and_bands_rank_the_truth_first(found: Planted) -> None:
-    if found.ndim != 1:
-        pytest.skip("images and volumes here have one channel")
     channels = explain(found.model, found.x, method="shapley", over="channel", target=1)
     assert set(np.argsort(channels.values.mean(0))[-3:]) == set(BURST_CHANNELS)
     for method in ("shapley", "occlusion", "shapley_sampling"):
