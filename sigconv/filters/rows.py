@@ -98,8 +98,8 @@ def centred(
     rows = signals.rows()
     result = np.empty_like(rows)
     for part in _row_blocks(kernel, signals):
-        extended = zero_phase.extend(rows[part], lengths[0], padding)
-        nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers, result[part])
+        given = rows[part]
+        nonrecursive.centred_rows(kernel, signals.workers, given, lengths[0], padding, result[part])
     return signals.back(result)
 
 
