@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 
 #: What is put beyond an end, from the end sample and the samples mirrored there:
 #: name -> their factors. SciPy's `filtfilt` defines them so; "none" adds nothing.
@@ -95,7 +95,7 @@ def forward_backward(
 
     `rest` (1 or n_rows, ...) is the state at rest of every row, or of each.
     """
-    out = np.empty_like(rows)
+    out = _memory.empty(rows.shape, rows.dtype)
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
     per_block = max(FEWEST, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):
