@@ -145,11 +145,11 @@ def _through(
     builder: ir.IRBuilder, factors: list[ir.Value], states: list[ir.Value], u: ir.Value
 ) -> tuple[ir.Value, list[ir.Value]]:
     """Return what one section makes of a sample, and its states afterwards."""
-    b0 = factors[: len(factors) % 2]
-    (m1, m2, d1, d2, *s), (w1, w2) = factors[len(b0) :], states
+    has_gain = len(factors) % 2 == 1
+    (m1, m2, d1, d2, *s), (w1, w2) = factors[has_gain:], states
     first = _sum(builder, d1, w1, _sum(builder, m1, u, w2))
     second = _sum(builder, d2, w1, builder.fmul(m2, u))
-    y = _sum(builder, *b0, u, w1) if b0 else builder.fadd(u, w1)
+    y = _sum(builder, factors[0], u, w1) if has_gain else builder.fadd(u, w1)
     if s:
         w1, w2 = (_times(builder, each, *s) for each in (w1, w2))
     return y, [builder.fadd(w1, first), builder.fadd(w2, second)]
