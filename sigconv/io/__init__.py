@@ -6,6 +6,7 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .bids import BidsRun, find_bids, read_bids
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import read, read_heading, read_volume, write, write_into, write_volume
@@ -32,6 +33,7 @@ __all__ = [
     "EVENT_ENDINGS",
     "FORMATS",
     "VOLUME_FORMATS",
+    "BidsRun",
     "FileNotice",
     "Format",
     "Heading",
@@ -40,12 +42,14 @@ __all__ = [
     "companions",
     "copy_events",
     "extension_of",
+    "find_bids",
     "format_of",
     "is_recording",
     "is_volume",
     "mark_filtered",
     "parts",
     "read",
+    "read_bids",
     "read_events",
     "read_heading",
     "read_volume",
