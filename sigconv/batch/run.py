@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
+from . import memory
 from .cluster import Cluster
 from .job import Job
 from .one import Tell, Work, process
@@ -51,6 +52,7 @@ def run(
     skip_done: bool = False,
     at_once: int = 1,
     scheduler: str = "",
+    max_memory: int | None = None,
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
 ) -> Iterator[Outcome]:
@@ -81,6 +83,10 @@ def run(
         Address of a Dask scheduler, as in "tcp://host:8786": its workers do the files, one in each
         of their threads, in place of `at_once`. They must have this version of sigconv and see
         the files under the same paths. What a worker that dies had begun is done by another.
+    max_memory : int, optional
+        Bytes that all files at once may take, a quarter of the machine's if not given; of a cluster
+        on each worker. Recordings for which that is too little are worked on piece by piece, with
+        the same result; a step that cannot be, or a format, fails its file.
     stop : threading.Event, optional
         Once it is set no more files are begun.
     tell : callable, optional
@@ -120,7 +126,7 @@ def run(
         runner = Cluster(scheduler, stop)
     else:
         runner = Local(at_once, len(jobs), stop, tell or (lambda job, stage: None))
-    return _outcomes(jobs, partial(_do, work, overwrite, skip_done), runner)
+    return _outcomes(jobs, partial(_do, work, overwrite, skip_done, max_memory), runner)
 
 
 def _outcomes(jobs: Sequence[Job], do: Callable[..., Outcome], runner: Runner) -> Iterator[Outcome]:
@@ -162,9 +168,11 @@ def _do(
     work: Pipeline | Work,
     overwrite: bool,
     skip_done: bool,
+    max_memory: int | None,
     job: Job,
     *,
     workers: int,
+    at_once: int,
     again: bool,
     tell: Tell,
 ) -> Outcome:
@@ -183,6 +191,7 @@ def _do(
                 overwrite=overwrite,
                 skip_done=skip_done,
                 workers=workers,
+                allowed=memory.share(max_memory, at_once),
                 again=again,
                 tell=tell,
             )

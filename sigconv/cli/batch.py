@@ -37,7 +37,7 @@ def run_batch(
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
     if args.dry_run:
-        return forecasts.tell(jobs, work, as_json=args.json)
+        return forecasts.tell(jobs, work, args)
     try:
         teller = Teller(args, work)
     except OSError as error:
@@ -67,6 +67,7 @@ def _run(
             skip_done=args.skip_done,
             at_once=args.jobs,
             scheduler=args.scheduler,
+            max_memory=args.max_memory,
             stop=stop,
             tell=lambda job, stage: bars.stage(job.source, stage),
         ):
