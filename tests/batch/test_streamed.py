@@ -261,10 +261,10 @@ def noise(seconds: int) -> Recording:
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
-    """A file of 100 MB, of which the whole would take 1.6 GB."""
-    before, after = measured(tmp_path, "a.edf", noise, 30)
-    assert after < 500
-    assert after - before < 300
+    """A file of 50 MB, of which the whole would take 800 MB."""
+    before, after = measured(tmp_path, "a.edf", noise, 15)
+    assert after < 450
+    assert after - before < 200
 
 
 @pytest.mark.slow
