@@ -15,6 +15,7 @@ from ..pipeline import Pipeline
 from . import memory
 from .cluster import Cluster
 from .job import Job
+from .looking import Seen, look_at
 from .one import Tell, Work, process
 from .runners import Local, Runner
 
@@ -34,6 +35,8 @@ class Outcome:
         What was changed or left out, each a sentence.
     seconds : float
         Time it took.
+    seen : Seen, optional
+        What its files look like, if `run` was asked for it.
     """
 
     source: Path
@@ -42,6 +45,7 @@ class Outcome:
     message: str = ""
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    seen: Seen | None = None
 
 
 def run(
@@ -53,6 +57,7 @@ def run(
     at_once: int = 1,
     scheduler: str = "",
     max_memory: int | None = None,
+    pictures: int | None = None,
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
 ) -> Iterator[Outcome]:
@@ -87,6 +92,10 @@ def run(
         Bytes that all files at once may take, a quarter of the machine's if not given; of a cluster
         on each worker. Recordings for which that is too little are worked on piece by piece, with
         the same result; a step that cannot be, or a format, fails its file.
+    pictures : int, optional
+        Look at the files, too: the outcomes tell of clipped channels and the like; of so many
+        files, the first ones, with traces and spectra before and after. It takes the time of
+        reading them again.
     stop : threading.Event, optional
         Once it is set no more files are begun.
     tell : callable, optional
@@ -126,15 +135,21 @@ def run(
         runner = Cluster(scheduler, stop)
     else:
         runner = Local(at_once, len(jobs), stop, tell or (lambda job, stage: None))
-    return _outcomes(jobs, partial(_do, work, overwrite, skip_done, max_memory), runner)
+    tasks = []
+    for number, job in enumerate(jobs):
+        look = "" if pictures is None else "draw" if number < pictures else "tell"
+        tasks.append((job, partial(_do, work, overwrite, skip_done, max_memory, look)))
+    return _outcomes(tasks, runner)
 
 
-def _outcomes(jobs: Sequence[Job], do: Callable[..., Outcome], runner: Runner) -> Iterator[Outcome]:
-    folders = sorted({job.target.parent for job in jobs})
+def _outcomes(
+    tasks: Sequence[tuple[Job, Callable[..., Outcome]]], runner: Runner
+) -> Iterator[Outcome]:
+    folders = sorted({job.target.parent for job, _ in tasks})
     with runner:
         for folder in folders:
             _files.sweep(folder)
-        pending = {runner.submit(do, job): job for job in jobs}
+        pending = {runner.submit(do, job): job for job, do in tasks}
         told = set()
         try:
             for each in as_completed(pending):
@@ -169,6 +184,7 @@ def _do(
     overwrite: bool,
     skip_done: bool,
     max_memory: int | None,
+    look: str,
     job: Job,
     *,
     workers: int,
@@ -203,4 +219,8 @@ def _do(
                 message = f"{job.source}: {message}"
     seconds = time.perf_counter() - began
     kept = () if status == "skipped" else tuple(notices)
-    return Outcome(job.source, job.target, status, message, kept, seconds)
+    seen = None
+    if look and status != "failed":
+        tell("looking")
+        seen = look_at(job, drawn=look == "draw")
+    return Outcome(job.source, job.target, status, message, kept, seconds, seen)
