@@ -228,7 +228,7 @@ print(peak())
 
 
 def measured(tmp_path: Path, name: str, make: object, n_blocks: int) -> tuple[float, float]:
-    """Return the peaks in MB after a small file and after a large one, each of a process of its own."""
+    """Return the peaks in MB of processes that do a small file and a large one."""
     small, large = tmp_path / f"s{name}", tmp_path / name
     write(small, make(1))  # type: ignore[operator]
     enlarge(small, large, n_blocks)
