@@ -51,6 +51,7 @@ ALLOWED = {
 HOMES = {
     "torch": ("nn/",),
     "sklearn": ("nn/",),
+    "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
     "mne": ("io/", "repair/"),
     "edfio": ("io/",),
