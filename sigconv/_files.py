@@ -23,6 +23,10 @@ PARTIAL = ".partial"
 _LOCK = ".lock"
 
 
+class Busy(_checks.FileError):
+    """A file that another thread, process or run is making now."""
+
+
 @contextmanager
 def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
     """Give a path to write to; what was written there appears at `target` when the block ends.
@@ -43,8 +47,8 @@ def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
     ------
     FileExistsError
         If one of the files stands there already and `replace` is not set.
-    FileError
-        If another thread, process or run is making the same target now.
+    Busy
+        If another thread, process or run is making the same target now (a FileError).
 
     Examples
     --------
@@ -61,7 +65,7 @@ def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
     folder = _partial(target)
     with _locked(folder) as free:
         if not free:
-            raise _checks.FileError(f"{target}: is being written by another run")
+            raise Busy(f"{target}: is being written by another run")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:

@@ -54,7 +54,8 @@ def test_without_extras(wheel, tmp_path):
     code = (
         "import sigconv; print(sigconv.__file__); "
         "print(sigconv.convolve([1, 2, -5, 4, 2, -1], [-1, 2, -1], mode='valid')); "
-        "print(sigconv.lowpass(10, fs=100).filtfilt([0.0] * 50 + [1.0] * 50).round(3)[:2])"
+        "print(sigconv.lowpass(10, fs=100).filtfilt([0.0] * 50 + [1.0] * 50).round(3)[:2]); "
+        "from sigconv.report import page; page.document('its style and script came along')"
     )
     arrays = run(commands / "python", "-c", code, cwd=tmp_path)
     assert arrays.returncode == 0, arrays.stderr

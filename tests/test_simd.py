@@ -20,7 +20,6 @@ from sigconv._simd import (
     settle,
     splat,
     store,
-    store_doubles,
     store_past,
     sum_lanes,
     transpose,
@@ -93,8 +92,8 @@ def test_vectors_of_another_precision_on_the_way(there, between):
 
 @njit
 def shifted(x, y, out):
-    store_doubles(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0), 1))
-    store_doubles(out, 8, follow(load_doubles(x, 0), load_doubles(y, 0), 4))
+    store(out, 0, follow(load_doubles(x, 0), load_doubles(y, 0), 1))
+    store(out, 8, follow(load_doubles(x, 0), load_doubles(y, 0), 4))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

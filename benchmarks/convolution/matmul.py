@@ -13,6 +13,9 @@ from .goals import LEAST_OF_MATMUL, verdict
 
 #: Of the square matrices: large enough for full speed, small enough for many rounds.
 SIZE = 1024
+#: Calls of ours in a row: the goal is of data in cache, and a matrix product's 12 MB drive it out
+#: (the one call after it takes up to three times as long as the next).
+CALLS = 50
 
 
 def run(seed: int, quick: bool) -> str:
@@ -31,14 +34,12 @@ def run(seed: int, quick: bool) -> str:
                 problem = make(cell, seed)
                 x, h, out = problem.x, problem.h, np.empty_like(problem.x)
                 calls = {
-                    "sigconv": lambda x=x, h=h, out=out: sigconv.convolve(
-                        x, h, mode="same", method="direct", workers=1, out=out
-                    ),
+                    "sigconv": lambda x=x, h=h, out=out: _in_cache(x, h, out),
                     "matmul": lambda a=matrix, y=product: np.matmul(a, a, out=y),
                 }
                 with limited(1):
                     times = best_times(calls, 0.1 if quick else 1.0)
-                ours = 2 * cell.n_products / times["sigconv"] / 1e9
+                ours = 2 * cell.n_products * CALLS / times["sigconv"] / 1e9
                 theirs = 2 * SIZE**3 / times["matmul"] / 1e9
                 shares.append(ours / theirs)
                 lines.append(
@@ -52,3 +53,8 @@ def run(seed: int, quick: bool) -> str:
         f"smallest {min(shares):.2f}."
     )
     return "\n".join(lines)
+
+
+def _in_cache(x: np.ndarray, h: np.ndarray, out: np.ndarray) -> None:
+    for _ in range(CALLS):
+        sigconv.convolve(x, h, mode="same", method="direct", workers=1, out=out)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -23,6 +24,9 @@ Work = Callable[[Path, int | None], Recording | Volume]
 
 #: Told what is being done to a file now: "reading", the name of a step, "writing".
 Tell = Callable[[str], None]
+
+#: Seconds for which a second attempt waits for the first, and between its looks.
+_PATIENCE, _PULSE = 300, 0.2
 
 #: Folders are made and taken away by several files at once.
 _folders = threading.Lock()
@@ -94,16 +98,21 @@ def process(
     overwrite: bool,
     skip_done: bool,
     workers: int | None,
+    again: bool = False,
     tell: Tell = lambda stage: None,
 ) -> bool:
-    """Do one job; False if an earlier run had done it."""
+    """Do one job; False if an earlier run had done it.
+
+    `again`: an earlier attempt of this very run may have been at it, or still be.
+    """
     if job.problem:
         raise _checks.FileError(job.problem)
     description = sidecar.describe(work)
     try:
-        with _claimed(job.target) as partial:
+        with _claimed(job.target, patient=again) as partial:
             source = sidecar.Source.of(job.source)
-            found = sidecar.standing(job.target, source, description) if skip_done else ""
+            known = skip_done or again
+            found = sidecar.standing(job.target, source, description) if known else ""
             if found == "done":
                 raise _Done
             if not overwrite and found != "begun":
@@ -123,10 +132,15 @@ def process(
     return True
 
 
+def in_the_way(job: Job) -> Path | None:
+    """Return what stands already where a result would go, if anything does."""
+    places = (*io.parts(job.target), *(copy for _, copy in job.events))
+    return next((path for path in places if os.path.lexists(path)), None)
+
+
 def _refuse_existing(job: Job) -> None:
-    for path in (*io.parts(job.target), *(copy for _, copy in job.events)):
-        if os.path.lexists(path):
-            raise FileExistsError(f"{job.source}: {path} exists already; --overwrite replaces it")
+    if (path := in_the_way(job)) is not None:
+        raise FileExistsError(f"{job.source}: {path} exists already; --overwrite replaces it")
 
 
 def _result(
@@ -181,12 +195,25 @@ def _copy_events(event: Path, copy: Path, ratio: float) -> None:
 
 
 @contextlib.contextmanager
-def _claimed(target: Path) -> Iterator[Path]:
-    """Give a path of `_files.whole`; the folder is made, and taken away if nothing comes of it."""
+def _claimed(target: Path, *, patient: bool) -> Iterator[Path]:
+    """Give a path of `_files.whole`; the folder is made, and taken away if nothing comes of it.
+
+    Whoever is `patient` waits for a while until another has left the target alone.
+    """
+    until = time.monotonic() + (_PATIENCE if patient else 0)
     with contextlib.ExitStack() as stack:
-        with _folders:
-            folder = stack.enter_context(_folder(target.parent))
-            partial = stack.enter_context(_files.whole(folder / target.name))
+        while True:
+            try:
+                with contextlib.ExitStack() as attempt:
+                    with _folders:
+                        folder = attempt.enter_context(_folder(target.parent))
+                        partial = attempt.enter_context(_files.whole(folder / target.name))
+                    stack.push(attempt.pop_all())
+                break
+            except _files.Busy:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(_PULSE)
         yield partial
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import Future, as_completed, wait
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
+from .cluster import Cluster
 from .job import Job
-from .one import Work, process
+from .one import Tell, Work, process
+from .runners import Local, Runner
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,6 @@ class Outcome:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Manners:
-    """What `run` was asked, for every file."""
-
-    overwrite: bool
-    skip_done: bool
-    workers: int | None
-    stop: threading.Event
-    tell: Callable[[Job, str], None]
-
-
 def run(
     jobs: Sequence[Job],
     work: Pipeline | Work,
@@ -60,6 +50,7 @@ def run(
     overwrite: bool = False,
     skip_done: bool = False,
     at_once: int = 1,
+    scheduler: str = "",
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
 ) -> Iterator[Outcome]:
@@ -84,12 +75,17 @@ def run(
         Leave what an earlier run did in the same way to the same input, by the hashes in the
         sidecar.
     at_once : int
-        How many files are worked on at the same time; they share the cores.
+        How many files are worked on at the same time, as many as there are cores at most; they
+        share the cores.
+    scheduler : str
+        Address of a Dask scheduler, as in "tcp://host:8786": its workers do the files, one in each
+        of their threads, in place of `at_once`. They must have this version of sigconv and see
+        the files under the same paths. What a worker that dies had begun is done by another.
     stop : threading.Event, optional
         Once it is set no more files are begun.
     tell : callable, optional
         Called with a job and what is being done to it now ("reading", the name of a step,
-        "writing"), from the thread that does it.
+        "writing"), from the thread that does it; not by the workers of a cluster.
 
     Returns
     -------
@@ -100,6 +96,8 @@ def run(
     ------
     TypeError, ValueError
         If `at_once` is not a whole number of at least 1.
+    PlanError
+        If there is no scheduler at that address, or its workers have another sigconv.
 
     Examples
     --------
@@ -116,43 +114,61 @@ def run(
     a.edf done
     """
     at_once = _checks.whole("at_once", at_once)
-    manners = _Manners(
-        overwrite=overwrite,
-        skip_done=skip_done,
-        workers=None if at_once == 1 else max(1, (os.cpu_count() or 1) // at_once),
-        stop=stop or threading.Event(),
-        tell=tell or (lambda job, stage: None),
-    )
-    return _outcomes(jobs, work, manners, at_once)
+    stop = stop or threading.Event()
+    runner: Runner
+    if scheduler:
+        runner = Cluster(scheduler, stop)
+    else:
+        runner = Local(at_once, len(jobs), stop, tell or (lambda job, stage: None))
+    return _outcomes(jobs, partial(_do, work, overwrite, skip_done), runner)
 
 
-def _outcomes(
-    jobs: Sequence[Job], work: Pipeline | Work, manners: _Manners, at_once: int
-) -> Iterator[Outcome]:
-    for folder in sorted({job.target.parent for job in jobs}):
-        _files.sweep(folder)
-    with ThreadPoolExecutor(at_once, thread_name_prefix="sigconv-file") as pool:
-        pending = [pool.submit(_process, job, work, manners) for job in jobs]
+def _outcomes(jobs: Sequence[Job], do: Callable[..., Outcome], runner: Runner) -> Iterator[Outcome]:
+    folders = sorted({job.target.parent for job in jobs})
+    with runner:
+        for folder in folders:
+            _files.sweep(folder)
+        pending = {runner.submit(do, job): job for job in jobs}
         told = set()
         try:
             for each in as_completed(pending):
                 told.add(each)
-                if (outcome := each.result()) is not None:
+                if (outcome := _outcome(each, pending[each])) is not None:
                     yield outcome
         except KeyboardInterrupt:
-            pool.shutdown(wait=True, cancel_futures=True)
-            for each in pending:
-                if each not in told and not each.cancelled() and (outcome := each.result()):
+            runner.halt()
+            for each in as_completed(pending.keys() - told):
+                if (outcome := _outcome(each, pending[each])) is not None:
                     yield outcome
             raise
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            runner.halt()
+            wait(pending)
+    for folder in folders:  # of a worker that died over a file for the last time
+        _files.sweep(folder)
 
 
-def _process(job: Job, work: Pipeline | Work, manners: _Manners) -> Outcome | None:
-    """Do one job; None if the run was stopped before."""
-    if manners.stop.is_set():
-        return None
+def _outcome(future: Future[Outcome | None], job: Job) -> Outcome | None:
+    """Return what became of a job, under its own paths; None if the run was halted before."""
+    try:
+        outcome = future.result()
+    except Exception as error:  # not of the file: `_do` has told of those
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return Outcome(job.source, job.target, "failed", f"{job.source}: was lost ({reason})")
+    return None if outcome is None else replace(outcome, source=job.source, target=job.target)
+
+
+def _do(
+    work: Pipeline | Work,
+    overwrite: bool,
+    skip_done: bool,
+    job: Job,
+    *,
+    workers: int,
+    again: bool,
+    tell: Tell,
+) -> Outcome:
+    """Do one job, and tell what became of it whatever happens."""
     began = time.perf_counter()
     message, status = "", "done"
     with io.collected() as notices:
@@ -164,12 +180,13 @@ def _process(job: Job, work: Pipeline | Work, manners: _Manners) -> Outcome | No
             changed = process(
                 job,
                 work,
-                overwrite=manners.overwrite,
-                skip_done=manners.skip_done,
-                workers=manners.workers,
-                tell=partial(manners.tell, job),
+                overwrite=overwrite,
+                skip_done=skip_done,
+                workers=workers,
+                again=again,
+                tell=tell,
             )
-            status = "done" if changed else "skipped"
+            status = "done" if changed or again else "skipped"
         except Exception as error:  # whatever it is, it concerns this file only
             status = "failed"
             message = " ".join(str(error).split()) or type(error).__name__

@@ -66,6 +66,7 @@ def _run(
             overwrite=args.overwrite,
             skip_done=args.skip_done,
             at_once=args.jobs,
+            scheduler=args.scheduler,
             stop=stop,
             tell=lambda job, stage: bars.stage(job.source, stage),
         ):

@@ -37,8 +37,20 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 def add_batch(parser: argparse.ArgumentParser) -> None:
     """Add how many files are worked on, and what is said about it."""
-    parser.add_argument(
-        "--jobs", type=positive, default=1, metavar="N", help="files at once (default: 1)"
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="files at once, as many as there are cores at most; they share the cores (default: 1)",
+    )
+    where.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="let the workers of a Dask cluster do it, as in tcp://host:8786; they need the same "
+        "sigconv, and the files under the same paths",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
     parser.add_argument(

@@ -20,7 +20,6 @@ from .._simd import (
     load_doubles,
     louder,
     store,
-    store_doubles,
     zeros,
 )
 from .exact_sums_jit import (
@@ -255,7 +254,7 @@ def add_parts(
         y = load(high, i, VECTOR)
         if low is not None:
             y = y + load(low, i, VECTOR)
-        store_doubles(out, to + i, y * tap)
+        store(out, to + i, y * tap)
     for i in range(whole, n):
         y = high[i]
         if low is not None:

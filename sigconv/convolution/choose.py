@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import direct, fourier, low_rank, machine, running_sum, separable
+from . import direct, fourier, loudness, low_rank, machine, running_sum, separable
 from .extended import Extended
 from .geometry import Geometry
 
@@ -107,7 +107,9 @@ def choose(
             continue
         method = choice.method
         local = method.local_into if isinstance(rows, Extended) else method.local
-        if (local or fourier.is_even(rows, geometry)) and not method.unmet(rows, weights, geometry):
+        if (local or loudness.is_even(rows, geometry)) and not method.unmet(
+            rows, weights, geometry
+        ):
             if method.cost_of is not None:
                 choice = priced(choice.name, weights, geometry, rows.dtype)
             best = choice if best is None or choice.cost < best.cost else best

@@ -35,7 +35,6 @@ from .._simd import (
     louder,
     prefetch,
     store,
-    store_doubles,
     store_past,
     zeros,
 )
@@ -281,7 +280,7 @@ def advance(
             if past:
                 store_past(out, place, y * tap)
             else:
-                store_doubles(out, place, y * tap)
+                store(out, place, y * tap)
             come += DOUBLES
             if come >= size:
                 come -= size

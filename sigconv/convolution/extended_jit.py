@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from .._simd import VECTOR, load, store
 
+#: Marks of places at which no sample stands: they have the fill value; they lie beyond the
+#: extended axis.
+FILLED, BEYOND = -1, -2
+
 
 @njit(nogil=True, cache=True)
 def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> int:
-    """Return the sample that stands at a place of an extended axis, -1 where none does.
+    """Return the sample that stands at a place of an extended axis, or FILLED or BEYOND.
 
-    Of the n samples the first stands at the place len(left). Beyond the extension is nothing.
+    Of the n samples the first stands at the place len(left).
     """
     at = place - len(left)
     if at < 0:
@@ -24,7 +28,7 @@ def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) 
         return at
     if at < n + len(right):
         return right[at - n]
-    return -1
+    return BEYOND
 
 
 @njit(nogil=True, cache=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import direct, separable
 from .extended import Extended
 from .geometry import Geometry
-from .low_rank_jit import find_extremes
+from .loudness import is_even_down
 from .separable import TOLERANCE
 from .separation import count_terms, rounding, separation
 
@@ -24,11 +24,6 @@ ADDED, APART, STEP = 1.5, 250_000.0, 20.0
 #: Terms cancel each other, which leaves their rounding: they may be so many times as large as
 #: the kernel, in sums of absolute values. Smooth kernels stay below 2, random ones reach 4.
 CANCELLING = 4.0
-
-#: Where the kernel is small and its terms are not, loud samples leave their rounding: the
-#: loudest sample of a row may exceed its quietest stretch by so much, and be so loud.
-LOUDNESS_RANGE = 1e6
-LOUDEST = 1e100
 
 Terms = list[list[NDArray[Any]]]
 
@@ -108,7 +103,7 @@ def into(
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
     found = terms(weights)
     assert found is not None, unmet(extended, weights, geometry)
-    if len(found) > 1 and not is_even(extended.rows, geometry, extended.fill):
+    if len(found) > 1 and not is_even_down(extended.rows, geometry, extended.fill):
         return direct.into(extended, weights, geometry, workers, out)
     # In single precision, terms that cancel would show.
     wide = extended._replace(rows=extended.rows.astype(np.float64, copy=False))
@@ -130,7 +125,7 @@ def correlate(
     found = terms(weights)
     assert found is not None, unmet(rows, weights, geometry)
     is_exact = rows.dtype.kind in "iu"
-    if len(found) > 1 and not is_exact and not is_even(np.abs(rows), geometry):
+    if len(found) > 1 and not is_exact and not is_even_down(np.abs(rows), geometry):
         return direct.correlate(rows, weights, geometry, workers)
     return _sum_of_passes(rows, found, geometry, workers).astype(rows.dtype, copy=False)
 
@@ -145,19 +140,3 @@ def _sum_of_passes(
     for other in others:
         first += other
     return first
-
-
-def is_even(rows: NDArray[Any], geometry: Geometry, fill: float = 0.0) -> bool:
-    """Return whether no row is `LOUDNESS_RANGE` times as loud as its quietest stretch.
-
-    A stretch is half as long as the kernel along the last axis but one; silence does not count.
-    """
-    images = rows.reshape(-1, *rows.shape[-2:]).view(f"i{rows.itemsize}")
-    quietest, loudest = np.empty((2, len(images)), images.dtype)
-    find_extremes(images, max(1, geometry.span[-2] // 2), quietest, loudest)
-    # The bits of the largest integer, where all is silent, are a NaN's.
-    low = np.fmin.reduce(quietest.view(rows.dtype).reshape(len(rows), -1), axis=1, dtype=float)
-    high = np.maximum.reduce(loudest.view(rows.dtype).reshape(len(rows), -1), axis=1, dtype=float)
-    if fill:
-        low, high = np.fmin(low, abs(fill)), np.maximum(high, abs(fill))
-    return bool(((high == 0) | (high <= np.minimum(LOUDNESS_RANGE * low, LOUDEST))).all())

@@ -342,7 +342,3 @@ def _bytes(count: int) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count} bytes"
-
-
-def _product(lengths: Sequence[int]) -> str:
-    return " x ".join(map(str, lengths))

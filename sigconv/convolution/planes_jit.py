@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import VECTOR, flaws, spread, store, store_part, zeros
+from .._simd import VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import copy_stretch, source
 
 #: A tile of outputs is kept in registers: so many lines of so many bytes. What is loaded of an
@@ -199,15 +199,9 @@ def correlate_tile(
             if more > 0 and held + more <= GROUP:
                 continue
             if is_first:
-                store_part(out, to, y, 0, 4, 0)
-                store_part(out, to + out_pitch, y, 1, 4, 0)
-                store_part(out, to + 2 * out_pitch, y, 2, 4, 0)
-                store_part(out, to + 3 * out_pitch, y, 3, 4, 0)
+                store_lines(out, to, out_pitch, y, 4, 0)
             else:
-                store_part(out, to, y, 0, 4, 1)
-                store_part(out, to + out_pitch, y, 1, 4, 1)
-                store_part(out, to + 2 * out_pitch, y, 2, 4, 1)
-                store_part(out, to + 3 * out_pitch, y, 3, 4, 1)
+                store_lines(out, to, out_pitch, y, 4, 1)
             found = found + flaws(y)
             y, held, is_first = zeros(ring, TILE), 0, False
     return found

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import extended, fourier, low_rank, running_sum
+from . import extended, fourier, loudness, running_sum
 from .geometry import Geometry
 
 _SMALL = "the integers are so small that rounding gives them back exactly"
 _EVEN = (
-    f"the loudest sample of every row is at most {low_rank.LOUDNESS_RANGE:g} times as loud as its "
+    f"the loudest sample of every row is at most {loudness.LOUDNESS_RANGE:g} times as loud as its "
     "quietest stretch"
 )
 _EVEN_TILES = "no tile is so uneven in loudness that it has to go a more exact, slower way"

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, VECTOR, flaws, spread, store, store_part, zeros
+from .._simd import BUNDLE, VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import copy_stretch, source
 from .lines_jit import correlate_bundles
 from .planes_jit import GROUP, TILE, TILE_BYTES, TILE_LINES, Places
@@ -164,14 +164,8 @@ def correlate_tile(
                 y = spread(y, ring, at[i + 2] + start, weights, i, 0, 4, 2, 2)
                 y = spread(y, ring, at[i + 3] + start, weights, i, 0, 4, 3, 3)
         if is_added:
-            store_part(out, to, y, 0, 4, 1)
-            store_part(out, to + out_pitch, y, 1, 4, 1)
-            store_part(out, to + 2 * out_pitch, y, 2, 4, 1)
-            store_part(out, to + 3 * out_pitch, y, 3, 4, 1)
+            store_lines(out, to, out_pitch, y, 4, 1)
         else:
-            store_part(out, to, y, 0, 4, 0)
-            store_part(out, to + out_pitch, y, 1, 4, 0)
-            store_part(out, to + 2 * out_pitch, y, 2, 4, 0)
-            store_part(out, to + 3 * out_pitch, y, 3, 4, 0)
+            store_lines(out, to, out_pitch, y, 4, 0)
         found, is_added = found + flaws(y), True
     return found

@@ -13,8 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._simd import flush_denormals, prefetch, restore_denormals, store
-from .segments import LENGTH, SEGMENT
-from .squares_jit import (
+from .._simd.squares import (
     LANES,
     load_all,
     load_square,
@@ -25,6 +24,7 @@ from .squares_jit import (
     weigh,
     zeros_all,
 )
+from .segments import LENGTH, SEGMENT
 
 
 @njit(nogil=True, cache=True)

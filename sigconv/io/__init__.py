@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from .companions import companions, parts
 from .events import copy_events, read_events
-from .files import read, read_heading, read_volume, write, write_into, write_volume
+from .files import (
+    open_recording,
+    read,
+    read_heading,
+    read_volume,
+    write,
+    write_into,
+    write_volume,
+)
 from .formats import (
     COMPANIONS,
     EVENT_ENDINGS,
+    FOLDERS,
     FORMATS,
     VOLUME_FORMATS,
     Format,
@@ -26,16 +35,19 @@ from .formats import (
 from .heading import Heading
 from .notices import FileNotice, collected
 from .origin import Origin, mark_filtered
+from .reader import Reader
 
 __all__ = [
     "COMPANIONS",
     "EVENT_ENDINGS",
+    "FOLDERS",
     "FORMATS",
     "VOLUME_FORMATS",
     "FileNotice",
     "Format",
     "Heading",
     "Origin",
+    "Reader",
     "collected",
     "companions",
     "copy_events",
@@ -44,6 +56,7 @@ __all__ = [
     "is_recording",
     "is_volume",
     "mark_filtered",
+    "open_recording",
     "parts",
     "read",
     "read_events",

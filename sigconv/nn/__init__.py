@@ -7,11 +7,22 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
-from .training import TrainingConfig, cross_validate, evaluate, fit, predict_proba  # noqa: E402
+from .summary import Summary, summary  # noqa: E402
+from .training import (  # noqa: E402
+    Augmentation,
+    TrainingConfig,
+    cross_validate,
+    evaluate,
+    fit,
+    predict,
+    predict_proba,
+)
 
 __all__ = [
+    "Augmentation",
     "Checkpoint",
     "EEGDataset",
+    "Summary",
     "TrainingConfig",
     "build_model",
     "cross_validate",
@@ -19,6 +30,8 @@ __all__ = [
     "fit",
     "list_models",
     "load_checkpoint",
+    "predict",
     "predict_proba",
     "save_checkpoint",
+    "summary",
 ]

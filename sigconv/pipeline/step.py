@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -170,6 +171,9 @@ class Step:
 
     def __hash__(self) -> int:
         return hash(repr(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(Step, self.name, **self.parameters), ()
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What people would rather look at than read."""
+"""What people would rather look at than read: pictures, and pages that hold them (`page`)."""
 
 from .before_after import draw_before_after
 from .overview import draw_overview

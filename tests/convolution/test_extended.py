@@ -51,7 +51,7 @@ def test_places_and_stretches(width, boundary):
     for place in range(n):
         at = extended_jit.source(place, 5, left, right)
         assert padded[1, place] == (0.5 if at < 0 else laid.rows[1, 0, 0, at])
-    assert extended_jit.source(n, 5, left, right) == -1
+    assert extended_jit.source(n, 5, left, right) == extended_jit.BEYOND
     beyond = np.r_[padded[1], np.zeros(30)]
     for first, size in itertools.product(range(n + 3), (0, 1, 3, 11, 27)):
         target = np.full(size, 9.0)

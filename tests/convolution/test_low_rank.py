@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 
 from sigconv import convolve, kernels, plan_convolution
-from sigconv.convolution import choose, low_rank, machine
+from sigconv.convolution import choose, loudness, low_rank, machine
 from sigconv.convolution.geometry import Geometry
 from tests import oracles
 
@@ -114,16 +114,16 @@ def test_what_lies_under_zero_taps_leaves_no_trace():
 def test_evenness():
     geometry = Geometry(2, (64, 64), (8, 8), (1, 1), (1, 1))
     rows = np.random.default_rng(0).normal(size=(2, 64, 64))
-    assert low_rank.is_even(rows, geometry)
-    assert low_rank.is_even(0 * rows, geometry)
-    assert not low_rank.is_even(rows, geometry, fill=1e9)
+    assert loudness.is_even_down(rows, geometry)
+    assert loudness.is_even_down(0 * rows, geometry)
+    assert not loudness.is_even_down(rows, geometry, fill=1e9)
     rows[1, 8:20] *= 1e-8
-    assert not low_rank.is_even(rows, geometry)
+    assert not loudness.is_even_down(rows, geometry)
     rows[1, 8:20] = 0  # silence has nothing to lose
-    assert low_rank.is_even(rows, geometry)
+    assert loudness.is_even_down(rows, geometry)
     rows[0, 3, 3] = np.nan
-    assert not low_rank.is_even(rows, geometry)
-    assert not low_rank.is_even(1e200 * np.ones((2, 64, 64)), geometry)
+    assert not loudness.is_even_down(rows, geometry)
+    assert not loudness.is_even_down(1e200 * np.ones((2, 64, 64)), geometry)
 
 
 def test_nan_touches_its_box_and_nothing_else():

@@ -1,6 +1,8 @@
 """Steps and pipelines: plain data until a rate is known, then the filters themselves."""
 
+import copy
 import json
+import pickle
 
 import mne
 import numpy as np
@@ -68,6 +70,14 @@ def test_plain_data_and_back():
     assert len({pipeline, Pipeline.from_dict(plain)}) == 1
     assert [step.name for step in pipeline] == ["bandpass", "notch", "smooth"]
     assert len(pipeline) == 3
+
+
+def test_pipelines_travel_to_other_processes():
+    pipeline = Pipeline([BAND, HUM, Step("convolve", kernel=(0.25, 0.5, 0.25))])
+    there = pickle.loads(pickle.dumps(pipeline))
+    assert there == pipeline
+    assert there.steps[0].parameters == BAND.parameters
+    assert copy.deepcopy(pipeline) == pipeline
 
 
 def test_numpy_numbers_are_plain_too():

@@ -14,7 +14,6 @@ from ..geometry import Geometry
 from . import precision, tiles, tiling
 from .general import best_block, correlate_whole, transform_cost, whole_block
 from .general import correlate_blocks as correlate_blocks
-from .general import is_even as is_even
 from .general import unmet as unmet
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..._simd import VECTOR, load, store
+from ..extended_jit import BEYOND, copy_stretch, source
 
 Triple = tuple[int, int, int]
 Ends = tuple[NDArray[np.intp], ...]  # left and right of depth, of height and of width
@@ -41,59 +41,15 @@ def fetch(
         start = ((row * depth + z) * height + y) * width + x
         return True, start, (height * width, width)
     for p in range(shape[0]):
-        z = source(origin[0] + p, ends[0], depth, ends[1])
+        z = source(origin[0] + p, depth, ends[0], ends[1])
         for q in range(shape[1]):
-            y = source(origin[1] + q, ends[2], height, ends[3])
+            y = source(origin[1] + q, height, ends[2], ends[3])
             line = tiles[at + (p * shape[1] + q) * shape[2] :][: shape[2]]
             if min(z, y) >= 0:
-                copy_line(rows[row, z, y], ends[4], ends[5], fill, origin[2], line)
+                copy_stretch(rows[row, z, y], ends[4], ends[5], fill, origin[2], line)
             else:
                 length = len(ends[4]) + width + len(ends[5])
                 blank = 0.0 if min(z, y) == BEYOND else fill
                 for i in range(len(line)):
                     line[i] = blank if origin[2] + i < length else 0.0
     return False, at, (shape[1] * shape[2], shape[2])
-
-
-#: Marks of a place that no sample stands at: it has the fill value; it lies beyond the extended
-#: signal.
-FILLED, BEYOND = -1, -2
-
-
-@njit(nogil=True, cache=True)
-def source(place: int, left: NDArray[np.intp], n: int, right: NDArray[np.intp]) -> int:
-    """Return which of n samples stands at a place of the extended axis."""
-    if place < len(left):
-        return left[place]
-    place -= len(left)
-    if place < n:
-        return place
-    place -= n
-    return right[place] if place < len(right) else BEYOND
-
-
-@njit(nogil=True, cache=True)
-def copy_line(
-    line: NDArray[Any],
-    left: NDArray[np.intp],
-    right: NDArray[np.intp],
-    fill: float,
-    first: int,
-    target: NDArray[Any],
-) -> None:
-    """Copy the extended line from place `first` on; zeros lie beyond its end."""
-    n = len(line)
-    begin = min(max(0, len(left) - first), len(target))
-    end = min(max(begin, len(left) + n - first), len(target))
-    for i in range(begin):
-        target[i] = line[left[first + i]] if left[first + i] >= 0 else fill
-    start = first - len(left)
-    lanes = VECTOR // target.itemsize
-    whole = begin + (end - begin) // lanes * lanes
-    for i in range(begin, whole, lanes):
-        store(target, i, load(line, start + i, VECTOR))
-    for i in range(whole, end):
-        target[i] = line[start + i]
-    for i in range(end, len(target)):
-        at = source(first + i, left, n, right)
-        target[i] = line[at] if at >= 0 else (fill if at == FILLED else 0.0)

@@ -12,19 +12,11 @@ from numpy.typing import NDArray
 from scipy import fft
 
 from ... import _layout
-from ..extended import Extended
 from ..geometry import Geometry
 
 #: Error of one output of a transform of n points in units of eps * log2(n) * |x| * |h|
 #: (Euclidean norms): several times what is seen, since integers hang on it.
 ERROR = 16.0
-
-#: `auto` spreads rounding errors over a block only while no stretch of a row is quieter than
-#: its loudest sample by more than this factor, which leaves the quietest nine digits.
-LOUDNESS_RANGE = 1e6
-
-#: Louder rows could overflow in a transform where their convolution does not.
-LOUDEST = 1e100
 
 
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
@@ -32,22 +24,6 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
     if rows.dtype.kind not in "iu" or _stays_exact(rows, weights, geometry):
         return ""
     return "integers so small that rounding gives them back exactly"
-
-
-def is_even(rows: NDArray[Any] | Extended, geometry: Geometry) -> bool:
-    """Return whether the loudness of every row stays within `LOUDNESS_RANGE`, silence apart."""
-    if rows.dtype.kind in "iu":  # exact, or refused
-        return True
-    # Half a span: every window of the kernel holds one such stretch as a whole.
-    stretch = max(1, geometry.span[-1] // 2)
-    n_whole = max(1, geometry.extended[-1] // stretch)
-    joined = rows.joined(geometry) if isinstance(rows, Extended) else rows
-    starts = range(0, joined.shape[-1], stretch)
-    loudness = np.maximum.reduceat(np.abs(joined), starts, axis=-1)
-    loudness = loudness[..., :n_whole].reshape(geometry.n_rows, -1).astype(np.float64)
-    quietest = np.where(loudness > 0, loudness, np.inf).min(axis=1)
-    loudest = loudness.max(axis=1)
-    return bool((loudest / LOUDNESS_RANGE <= quietest).all() and loudest.max() <= LOUDEST)
 
 
 def correlate_whole(

@@ -41,9 +41,6 @@ DEVIATIONS = 3.5
 #: By how much the error of a transform may grow at least, or it does not serve at all.
 LEAST_SLACK = 1.03
 
-#: A stretch this much quieter than the whole is still nine digits above the rounding of float64.
-LOUDNESS_RANGE = 1e6
-
 
 def transform_error(points: int, dtype: str) -> float:
     """Return the root mean square error of a transform of white noise, in eps of its output."""

@@ -13,6 +13,7 @@ from ... import _layout
 from .. import direct
 from ..extended import Extended, whole
 from ..geometry import Geometry
+from ..loudness import LOUDNESS_RANGE
 from . import precision, tables
 from .loudness_jit import BY_DOUBLING
 from .tiles_jit import NOT_FINITE, UNEVEN, Evenness, Tiling, Triple, correlate_tiles
@@ -126,7 +127,7 @@ def _evenness(geometry: Geometry, plan: Tiling, dtype: str) -> Evenness:
     """Return up to where an arithmetic serves."""
     cell, stretch = _stretches(plan.span)
     strict = dtype == "float32"
-    least = precision.LOUDNESS_RANGE**-2
+    least = LOUDNESS_RANGE**-2
     if strict:
         samples = math.prod(cell) * math.prod(stretch)
         least = precision.least_power(geometry, math.prod(plan.shape), samples)

@@ -7,31 +7,91 @@ from typing import Any
 from torch import nn
 
 from ... import _checks
-from . import eegnet, plain_cnn
-from ._registry import REGISTRY
+from . import (  # each writes its networks into the registry
+    alexnet,
+    atcnet,
+    c3d,
+    deep4,
+    densenet,
+    eeg_tcnet,
+    eegnet,
+    fcn,
+    googlenet,
+    lenet,
+    mlp,
+    plain_cnn,
+    resnet,
+    shallow_convnet,
+    unet,
+    vgg,
+    video_resnet,
+    waveform,
+    xception,
+)
+from ._registry import DOMAINS, REGISTRY
+from .neocognitron import self_organise
 
-__all__ = ["build_model", "eegnet", "list_models", "plain_cnn"]
+__all__ = [
+    "alexnet",
+    "atcnet",
+    "build_model",
+    "c3d",
+    "deep4",
+    "densenet",
+    "eeg_tcnet",
+    "eegnet",
+    "fcn",
+    "googlenet",
+    "lenet",
+    "list_models",
+    "mlp",
+    "plain_cnn",
+    "resnet",
+    "self_organise",
+    "shallow_convnet",
+    "unet",
+    "vgg",
+    "video_resnet",
+    "waveform",
+    "xception",
+]
 
 
-def list_models(*, ndim: int | None = None) -> list[str]:
-    """Return the names of the networks, of all or of those that exist in `ndim` dimensions.
+def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[str]:
+    """Return the names of the networks.
 
     Parameters
     ----------
     ndim : {1, 2, 3}, optional
+        Those that exist in this dimension.
+    domain : {"eeg", "audio", "motion", "image", "video", "ct"}, optional
+        Those that are made for such recordings.
 
     Returns
     -------
     list of str
         Sorted.
 
+    Raises
+    ------
+    ValueError
+        If the domain is unknown.
+
     Examples
     --------
     >>> from sigconv.nn import list_models
-    >>> list_models(ndim=1)
-    ['eegnet', 'plain_cnn']
+    >>> "eegnet" in list_models(ndim=1, domain="eeg")
+    True
+    >>> "eegnet" in list_models(ndim=3, domain="eeg")
+    False
     """
-    return sorted(name for name, entry in REGISTRY.items() if ndim is None or ndim in entry.ndims)
+    if domain is not None:
+        _checks.one_of("domain", domain, DOMAINS)
+    return sorted(
+        name
+        for name, entry in REGISTRY.items()
+        if (ndim is None or ndim in entry.ndims) and (domain is None or domain in entry.domains)
+    )
 
 
 def build_model(
@@ -52,11 +112,14 @@ def build_model(
     in_channels, num_classes : int
         Channels of the input and classes of the output.
     n_times : int, optional
-        Samples of the input, for networks whose classifier depends on it.
+        Samples of the input, for networks whose classifier depends on it (in 1D the same as
+        `input_shape`).
     ndim : {1, 2, 3}
         Axes behind (batch, channels).
     **config
-        Options of the network, checked by name.
+        Options of the network, checked by name. Every network takes `width`, a multiplier of
+        its numbers of feature maps; those whose classifier sees every place of an image take
+        `input_shape`, the only size that they then take.
 
     Returns
     -------
@@ -90,6 +153,9 @@ def build_model(
         "n_times": None if n_times is None else _checks.whole("n_times", n_times),
         "ndim": ndim,
     }
-    model = entry.build(**arguments, **config)
+    if n_times is not None and ndim == 1 and "input_shape" in entry.options:
+        config.setdefault("input_shape", arguments["n_times"])
+    given = {key: arguments[key] for key in entry.common}
+    model = entry.build(**given, **config)
     model.config = {"name": name, **arguments, **config}
     return model

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import Tensor, nn
+from torch import nn
 
 from ... import _checks
 from .. import layers
-from ._registry import register
+from ._network import Classifier, scaled
+from ._registry import DOMAINS, register
 
 #: Kernel widths by dimension. Along time the first layer has to hold a cycle of the slowest
 #: rhythm of interest (33 samples: 130 ms at 256 Hz); images and volumes say more per sample.
@@ -17,8 +18,8 @@ KERNELS = {1: (33, 15, 7), 2: (5, 3, 3), 3: (3, 3, 3)}
 POOLS = {1: 4, 2: 2, 3: 2}
 
 
-@register("plain_cnn", ndims=(1, 2, 3))
-class PlainCNN(nn.Module):
+@register("plain_cnn", ndims=(1, 2, 3), domains=DOMAINS, smallest={1: 64, 2: 8, 3: 8})
+class PlainCNN(Classifier):
     """Blocks of convolution, batch norm, ELU, average pooling and dropout, then their mean.
 
     Parameters
@@ -59,18 +60,17 @@ class PlainCNN(nn.Module):
         dropout: float = 0.25,
         width: float = 1.0,
     ) -> None:
-        super().__init__()
-        width = _checks.number("width", width, above=0)
-        widths = [max(1, round(width * c)) for c in channels]
+        widths = [scaled(width, c) for c in channels]
         kernels = KERNELS[ndim] if kernels is None else tuple(kernels)
         if len(kernels) != len(widths):
             raise ValueError(f"kernels must be one for each of {len(widths)} blocks; got {kernels}")
         if any(kernel % 2 == 0 for kernel in kernels):
             raise ValueError(f"kernels must be odd, so that maps keep their size; got {kernels}")
         pool = POOLS[ndim] if pool is None else _checks.whole("pool", pool)
-        self.smallest_input = pool ** len(widths)
-        if n_times is not None and n_times < self.smallest_input:
-            raise ValueError(f"n_times must be at least {self.smallest_input}; got {n_times}")
+        smallest = pool ** len(widths)
+        if n_times is not None and n_times < smallest:
+            raise ValueError(f"n_times must be at least {smallest}; got {n_times}")
+        super().__init__(in_channels=in_channels, ndim=ndim, smallest=smallest)
         blocks: list[nn.Module] = []
         for before, after, kernel in zip([in_channels, *widths], widths, kernels, strict=False):
             blocks += [
@@ -83,12 +83,3 @@ class PlainCNN(nn.Module):
             ]
         self.features = nn.Sequential(*blocks, layers.GlobalAveragePool())
         self.classifier = nn.Linear(widths[-1], num_classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, ...) -> (batch, num_classes)."""
-        if min(x.shape[2:]) < self.smallest_input:
-            raise ValueError(
-                f"x must have at least {self.smallest_input} samples along each axis; "
-                f"got shape {tuple(x.shape)}"
-            )
-        return self.classifier(self.features(x))

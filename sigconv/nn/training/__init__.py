@@ -1,17 +1,28 @@
 """Fitting a network, judging it, and the classical baseline it stands beside."""
 
+from .augment import Augmentation
 from .baseline import band_power_lda
+from .config import TrainingConfig
 from .crossvalidation import FoldResult, cross_validate
-from .fit import Scores, TrainingConfig, evaluate, fit, predict_proba, seeded
+from .fit import fit, seeded
+from .history import Epoch, History
+from .logs import CSVLog, TensorBoardLog
+from .prediction import Scores, evaluate, predict, predict_proba
 
 __all__ = [
+    "Augmentation",
+    "CSVLog",
+    "Epoch",
     "FoldResult",
+    "History",
     "Scores",
+    "TensorBoardLog",
     "TrainingConfig",
     "band_power_lda",
     "cross_validate",
     "evaluate",
     "fit",
+    "predict",
     "predict_proba",
     "seeded",
 ]

@@ -12,7 +12,10 @@ from torch import nn
 from ..data import EEGDataset, Fold, folds, standardise
 from ..models import build_model
 from .baseline import band_power_lda
-from .fit import TrainingConfig, evaluate, fit, seeded
+from .config import TrainingConfig
+from .fit import fit, seeded
+from .history import Epoch
+from .prediction import evaluate
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ def cross_validate(
     options: Mapping[str, Any] | None = None,
     split: str = "leave-one-subject-out",
     config: TrainingConfig | None = None,
-    on_epoch: Callable[[str, int, float], None] | None = None,
+    on_epoch: Callable[[str, Epoch], None] | None = None,
 ) -> Iterator[tuple[FoldResult, nn.Module]]:
     """Train a new network for every fold and judge it once on the fold's held-out trials.
 
@@ -49,7 +52,7 @@ def cross_validate(
         As in `sigconv.nn.data.folds`.
     config : TrainingConfig, optional
     on_epoch : callable, optional
-        Called with (fold, epoch, loss).
+        Called with the name of the fold and each `Epoch`.
 
     Yields
     ------
@@ -92,9 +95,9 @@ def cross_validate(
         )
         y_train, y_test = data.y[part.train], data.y[part.test]
 
-        def report(epoch: int, loss: float, name: str = part.name) -> None:
+        def report(epoch: Epoch, name: str = part.name) -> None:
             if on_epoch is not None:
-                on_epoch(name, epoch, loss)
+                on_epoch(name, epoch)
 
         fit(network, standardised[part.train], y_train, config, on_epoch=report)
         scores = evaluate(network, standardised[part.test], y_test)

@@ -1,70 +1,22 @@
-"""Fitting a network to windows, and what it says of others."""
+"""Fitting a network to trials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from ... import _checks
-
-#: Trials a forward pass without gradients takes at once.
-_EVALUATION_BATCH = 256
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How a network is trained: AdamW under a one-cycle schedule.
-
-    Parameters
-    ----------
-    epochs : int
-    batch_size : int
-        A training set smaller than one batch is one batch.
-    learning_rate : float
-        The peak of the cycle.
-    weight_decay : float
-    seed : int
-        Decides the order of the trials and the dropout; `seeded` gives a network its weights.
-
-    Examples
-    --------
-    >>> from sigconv.nn import TrainingConfig
-    >>> TrainingConfig(epochs=10)
-    TrainingConfig(epochs=10, batch_size=32, learning_rate=0.002, weight_decay=0.01, seed=0)
-    """
-
-    epochs: int = 80
-    batch_size: int = 32
-    learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        _checks.whole("epochs", self.epochs)
-        _checks.whole("batch_size", self.batch_size)
-        _checks.number("learning_rate", self.learning_rate, above=0)
-        _checks.number("weight_decay", self.weight_decay, at_least=0)
-        _checks.whole("seed", self.seed, at_least=0)
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What a network reached on trials it may or may not have seen.
-
-    `accuracy` is the share of trials called right, `loss` the mean cross-entropy, `chance` the
-    accuracy of always naming the commonest class of these trials.
-    """
-
-    accuracy: float
-    loss: float
-    chance: float
-    n_trials: int
+from . import trials
+from .config import TrainingConfig
+from .held_back import hold_back
+from .history import Epoch, History
+from .losses import Loss
+from .run import Run
 
 
 def seeded(seed: int, build: Callable[[], nn.Module]) -> nn.Module:
@@ -85,28 +37,53 @@ def seeded(seed: int, build: Callable[[], nn.Module]) -> nn.Module:
 
 def fit(
     model: nn.Module,
-    X: NDArray[np.floating],
-    y: NDArray[np.integer],
+    X: Any,
+    y: ArrayLike,
     config: TrainingConfig | None = None,
     *,
-    on_epoch: Callable[[int, float], None] | None = None,
-) -> list[float]:
-    """Train a network in place.
+    groups: ArrayLike | None = None,
+    prepare: trials.Prepare | None = None,
+    fs: float | None = None,
+    state: str | Path | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> History:
+    """Train a network in place; it ends in evaluation mode.
 
     Parameters
     ----------
     model : torch.nn.Module
-        Takes (batch, channels, times) to logits (batch, classes).
-    X : array, shape (n_trials, n_channels, n_times)
-    y : array of int, shape (n_trials,)
+        Takes (batch, channels, ...) to logits (batch, classes), or to values (batch, outputs)
+        with ``task="regress"``. Outputs with more axes are averaged over them.
+    X : array or reader, shape (n_trials, n_channels, ...)
+        What is larger than memory may be a memory map, or an object that is read by lists of
+        indices.
+    y : array, shape (n_trials,)
+        Class indices; values (n_trials,) or (n_trials, n_outputs) to regress.
     config : TrainingConfig, optional
+    groups : array, shape (n_trials,), optional
+        What must not stand both in the training and in the validation part (`config.patience`):
+        trials of one session, windows of one trial. Each trial is its own if not given.
+    prepare : callable, optional
+        Done to trials before the network sees them, array in, array out, each trial by itself:
+        `sigconv.nn.data.standardise`, say. The network's users do the same.
+    fs : float, optional
+        Sampling rate in Hz: then `config.crop` and the augmentations are in seconds and Hz.
+    state : path, optional
+        A file that holds the training after every epoch. If it is there already, the training
+        goes on from it, to the same end as if it had not stopped; it stays when all is done.
     on_epoch : callable, optional
-        Called with (epoch from 1, mean loss) after every epoch.
+        Called with each `Epoch`.
 
     Returns
     -------
-    list of float
-        The mean training loss of each epoch.
+    History
+
+    Raises
+    ------
+    ValueError
+        If an argument is illegal, a trial holds NaN, or the loss does not stay finite.
+    FileError
+        If `state` is of another training, or cannot be written.
 
     Notes
     -----
@@ -114,6 +91,9 @@ def fit(
     training set. Networks with a slow moving average (EEGNet: momentum 0.01) would otherwise
     be judged, after the few hundred steps that EEG sets allow, with statistics of weights
     that they no longer have.
+
+    On one machine a seed gives the same numbers to the bit on the CPU. Where torch.distributed
+    is set up, all processes call this with the same arguments and end with the same network.
 
     Examples
     --------
@@ -123,123 +103,46 @@ def fit(
     >>> y = np.repeat([0, 1], 20)
     >>> X = rng.normal(size=(40, 2, 64)) + y[:, None, None]
     >>> model = build_model("plain_cnn", in_channels=2, num_classes=2)
-    >>> losses = fit(model, X, y, TrainingConfig(epochs=20))
+    >>> history = fit(model, X, y, TrainingConfig(epochs=20))
+    >>> history.losses[-1] < history.losses[0]
+    True
     >>> evaluate(model, X, y).accuracy > 0.9
     True
     """
     config = config or TrainingConfig()
-    inputs, targets = _tensors(model, X, y)
-    n = len(inputs)
-    batches = -(-n // config.batch_size)
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
+    source = trials.Trials(X, model, prepare=prepare, crop=crops(config, fs))
+    checked: NDArray[Any]
+    if config.task == "classify":
+        checked = trials.labels(y, source.n_trials)
+    else:
+        checked = trials.values(y, source.n_trials)
+    training, validation = hold_back(checked, groups, config)
+    run = Run(
+        model=model,
+        source=source,
+        loss=Loss.of(checked, config, model),
+        training=training,
+        validation=validation,
+        config=config,
+        fs=1.0 if fs is None else _checks.sampling_rate(fs),
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, config.learning_rate, total_steps=config.epochs * batches
-    )
-    losses = []
-    with torch.random.fork_rng():
-        torch.manual_seed(config.seed)
-        for epoch in range(1, config.epochs + 1):
-            model.train()
-            total = 0.0
-            # parts of nearly equal size: a last batch of one trial would break the batch norm
-            for batch in torch.tensor_split(torch.randperm(n), batches):
-                loss = nn.functional.cross_entropy(model(inputs[batch]), targets[batch])
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                schedule.step()
-                total += loss.item() * len(batch)
-            losses.append(total / n)
-            if on_epoch is not None:
-                on_epoch(epoch, losses[-1])
-    _settle_batch_norms(model, inputs)
-    return losses
+    path = None if state is None else Path(state)
+    if path is not None and path.exists():
+        run.restore(path)
+    while not run.is_done:
+        epoch = run.epoch()
+        if path is not None:
+            run.save(path)
+        if on_epoch is not None:
+            on_epoch(epoch)
+    return run.finish()
 
 
-def predict_proba(model: nn.Module, X: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the probability of each class for each trial.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-    X : array, shape (n_trials, n_channels, n_times)
-
-    Returns
-    -------
-    array of float64, shape (n_trials, n_classes)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sigconv.nn import build_model, predict_proba
-    >>> model = build_model("plain_cnn", in_channels=2, num_classes=3)
-    >>> predict_proba(model, np.zeros((5, 2, 64))).shape
-    (5, 3)
-    """
-    inputs, _ = _tensors(model, X, None)
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
-        parts = [model(part).double().softmax(-1) for part in inputs.split(_EVALUATION_BATCH)]
-    model.train(was_training)
-    return torch.cat(parts).cpu().numpy()
-
-
-def evaluate(model: nn.Module, X: NDArray[np.floating], y: NDArray[np.integer]) -> Scores:
-    """Return accuracy, loss and chance of a network on labelled trials.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sigconv.nn import build_model, evaluate
-    >>> model = build_model("plain_cnn", in_channels=2, num_classes=2)
-    >>> evaluate(model, np.zeros((4, 2, 64)), np.array([0, 0, 0, 1])).chance
-    0.75
-    """
-    probabilities = predict_proba(model, X)
-    y = np.asarray(y)
-    right = probabilities[np.arange(len(y)), y]
-    return Scores(
-        accuracy=float((probabilities.argmax(axis=1) == y).mean()),
-        loss=float(-np.log(np.maximum(right, 1e-300)).mean()),
-        chance=float(np.bincount(y).max() / len(y)),
-        n_trials=len(y),
-    )
-
-
-def _tensors(
-    model: nn.Module, X: NDArray[np.floating], y: NDArray[np.integer] | None
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Check the trials and bring them to where the network is."""
-    X = _checks.numeric("X", X)
-    if not np.isfinite(X).all():
-        raise ValueError("X must hold finite numbers; NaN or infinity stands in it")
-    first = next(model.parameters())
-    inputs = torch.as_tensor(X, dtype=first.dtype, device=first.device)
-    if y is None:
-        return inputs, torch.empty(0)
-    y = np.asarray(y)
-    if y.shape != (len(X),) or y.dtype.kind not in "iu":
-        raise ValueError(f"y must be one whole number for each of {len(X)} trials; got {y.shape}")
-    if len(np.unique(y)) < 2:
-        raise ValueError("y must hold at least two classes; got one")
-    return inputs, torch.as_tensor(y, dtype=torch.int64, device=first.device)
-
-
-def _settle_batch_norms(model: nn.Module, inputs: torch.Tensor) -> None:
-    """Replace the running statistics by those of the final weights over the training set."""
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
-    momenta = [norm.momentum for norm in norms]
-    model.eval()  # dropout off
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # a plain average over the batches
-        norm.train()
-    with torch.no_grad():
-        for part in torch.tensor_split(inputs, -(-len(inputs) // _EVALUATION_BATCH)):
-            model(part)
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-    model.eval()
+def crops(config: TrainingConfig, fs: float | None) -> tuple[int, int] | None:
+    """Return length and stride of the crops in samples, None if trials are taken whole."""
+    if config.crop is None:
+        return None
+    length = _checks.samples("crop", config.crop, fs)
+    if config.crop_stride is None:
+        return length, max(1, length // 2)
+    return length, _checks.samples("crop_stride", config.crop_stride, fs)

@@ -63,7 +63,7 @@ def test_results_name_the_folds_and_their_sizes():
         cross_validate(
             data,
             config=TrainingConfig(epochs=2),
-            on_epoch=lambda fold, epoch, loss: epochs.append((fold, epoch)),
+            on_epoch=lambda fold, epoch: epochs.append((fold, epoch.number)),
         )
     )
     assert [(r.fold, r.n_train, r.n_test, r.chance) for r, _ in pairs] == [

@@ -2,7 +2,8 @@
 
 A square is a tuple of vectors of float64, one for each time, whose lanes are signals side by
 side. It is read from, and written to, as many lines as it has lanes, wherever they begin. As in
-`_simd` nothing checks bounds; offsets are of int64, all other arrays of float64 or float32.
+all of this package nothing checks bounds; offsets are of int64, all other arrays of float64 or
+float32.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .._simd import VECTOR, Vector, _address, _llvm, _read, _transposed, _write
+from .vectors import VECTOR, Vector, address_of, llvm_type, read, transposed, write
 
 #: Signals side by side: a vector of float64, the type of the computation.
 LANES = VECTOR // 8
@@ -27,8 +28,8 @@ def _number(value: int) -> ir.Constant:
 
 def _lines(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> list[ir.Value]:
     """Return the addresses of array[offsets[k] + at], for arguments (array, offsets, at, ...)."""
-    at = _address(context, builder, sig.args[0], args[0], args[2])
-    offsets = [_address(context, builder, sig.args[1], args[1], _number(k)) for k in range(LANES)]
+    at = address_of(context, builder, sig.args[0], args[0], args[2])
+    offsets = [address_of(context, builder, sig.args[1], args[1], _number(k)) for k in range(LANES)]
     return [builder.gep(at, [builder.load(each)]) for each in offsets]
 
 
@@ -39,10 +40,10 @@ def load_square(typing: Any, array: types.Array, offsets: types.Array, at: types
     there = Vector(array.dtype, LANES)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        lines = [_read(builder, each, there) for each in _lines(context, builder, sig, args)]
-        columns = _transposed(builder, lines)  # before they get wider
+        lines = [read(builder, each, there) for each in _lines(context, builder, sig, args)]
+        columns = transposed(builder, lines)  # before they get wider
         if array.dtype != types.float64:
-            columns = [builder.fpext(each, _llvm(_KIND)) for each in columns]
+            columns = [builder.fpext(each, llvm_type(_KIND)) for each in columns]
         return context.make_tuple(builder, result, columns)
 
     return result(array, offsets, types.intp), generate
@@ -62,10 +63,10 @@ def store_square(
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         columns = [builder.extract_value(args[3], k) for k in range(LANES)]
         if array.dtype != types.float64:
-            columns = [builder.fptrunc(each, _llvm(there)) for each in columns]
+            columns = [builder.fptrunc(each, llvm_type(there)) for each in columns]
         places = _lines(context, builder, sig, args)
-        for place, line in zip(places, _transposed(builder, columns), strict=True):
-            _write(builder, place, line, there)
+        for place, line in zip(places, transposed(builder, columns), strict=True):
+            write(builder, place, line, there)
         return context.get_dummy_value()
 
     return types.void(array, offsets, types.intp, square), generate
@@ -78,8 +79,8 @@ def load_all(typing: Any, array: types.Array, like: types.UniTuple) -> Any:
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         numbers = [_number(k * LANES) for k in range(like.count)]
-        places = [_address(context, builder, array, args[0], each) for each in numbers]
-        return context.make_tuple(builder, result, [_read(builder, each, _KIND) for each in places])
+        places = [address_of(context, builder, array, args[0], each) for each in numbers]
+        return context.make_tuple(builder, result, [read(builder, each, _KIND) for each in places])
 
     return result(array, like), generate
 
@@ -90,7 +91,7 @@ def zeros_all(typing: Any, like: types.UniTuple) -> Any:
     result = types.UniTuple(_KIND, like.count)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        zero = ir.Constant(_llvm(_KIND), [0.0] * LANES)
+        zero = ir.Constant(llvm_type(_KIND), [0.0] * LANES)
         return context.make_tuple(builder, result, [zero] * like.count)
 
     return result(like), generate
@@ -103,9 +104,9 @@ def store_all(
     """Write vectors to array[at], array[at + step] and so on, of float64."""
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        place = _address(context, builder, array, *args[:2])
+        place = address_of(context, builder, array, *args[:2])
         for k in range(vectors.count):
-            _write(builder, place, builder.extract_value(args[3], k), _KIND)
+            write(builder, place, builder.extract_value(args[3], k), _KIND)
             place = builder.gep(place, [args[2]])
         return context.get_dummy_value()
 
@@ -114,7 +115,7 @@ def store_all(
 
 def _sum(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """Return a * b + c, rounded once if the processor can: in all loops alike, to the last bit."""
-    kind = _llvm(_KIND)
+    kind = llvm_type(_KIND)
     name = f"llvm.fmuladd.v{LANES}f64"
     function = builder.module.globals.get(name)
     if function is None:
@@ -127,7 +128,7 @@ def _times(builder: ir.IRBuilder, value: ir.Value, kept: ir.Value, changed: ir.V
     bits = ir.VectorType(ir.IntType(64), LANES)
     value, kept, changed = (builder.bitcast(each, bits) for each in (value, kept, changed))
     result = builder.xor(builder.and_(value, kept), changed)
-    return builder.bitcast(result, _llvm(_KIND))
+    return builder.bitcast(result, llvm_type(_KIND))
 
 
 def _through(
@@ -203,15 +204,15 @@ def weigh(
     there = Vector(array.dtype, LANES)
 
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
-        value = _read(builder, _address(context, builder, array, *args[1:3]), there)
+        value = read(builder, address_of(context, builder, array, *args[1:3]), there)
         if array.dtype != types.float64:
-            value = builder.fpext(value, _llvm(_KIND))
-        first = _address(context, builder, weights, *args[3:5])
+            value = builder.fpext(value, llvm_type(_KIND))
+        first = address_of(context, builder, weights, *args[3:5])
         totals = []
         for k in range(sums.count):
             place = builder.gep(first, [_number(k * step.literal_value)])
             total = builder.extract_value(args[0], k)
-            totals.append(_sum(builder, _read(builder, place, _KIND), value, total))
+            totals.append(_sum(builder, read(builder, place, _KIND), value, total))
         return context.make_tuple(builder, sums, totals)
 
     return sums(sums, array, types.intp, weights, types.intp, step), generate

@@ -1,4 +1,4 @@
-"""Layers in one, two and three dimensions."""
+"""What holds responses and weights to a scale."""
 
 import pytest
 import torch
@@ -42,3 +42,23 @@ def test_the_gradient_knows_of_max_norm():
     layer(torch.tensor([[1.0, 1.0, 0.0, 0.0]])).sum().backward()
     assert abs(stored.grad[0, 0]) < 1e-5
     assert stored.grad[0, 1] == pytest.approx(1 / 3, rel=1e-4)
+
+
+@pytest.mark.parametrize("ndim", [1, 2, 3])
+@pytest.mark.parametrize("size", [1, 4, 5])
+def test_local_response_norm_by_its_definition(ndim, size):
+    """Krizhevsky et al. 2012: the sum over neighbouring maps, not their mean."""
+    torch.manual_seed(0)
+    x = 10 * torch.randn(2, 7, *(3,) * ndim, dtype=torch.double)
+    y = layers.LocalResponseNorm(size, alpha=1e-2, beta=0.75, k=2)(x)
+    for i in range(7):
+        neighbours = x[:, max(0, i - size // 2) : i - size // 2 + size]
+        scale = (2 + 1e-2 * neighbours.square().sum(1)) ** 0.75
+        torch.testing.assert_close(y[:, i], x[:, i] / scale)
+
+
+def test_local_response_norm_is_torchs_but_for_alpha():
+    x = torch.randn(2, 9, 5, 5)
+    ours = layers.LocalResponseNorm(5, alpha=1e-2, beta=0.5, k=1)
+    theirs = nn.LocalResponseNorm(5, alpha=5e-2, beta=0.5, k=1)
+    torch.testing.assert_close(ours(x), theirs(x))

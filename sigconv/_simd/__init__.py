@@ -1,0 +1,34 @@
+"""Vectors for compiled loops: a Numba type that lies in the processor's vector registers.
+
+Plain loops came out half as wide as the processor allows, and several times slower in the
+Fourier transform. LLVM splits these vectors where the processor's own are narrower.
+Nothing here checks bounds: only functions that have checked lengths and types call compiled
+code built on it. Arrays are C-contiguous, of float32 or float64; indices count elements.
+"""
+
+from .arithmetic import fainter as fainter
+from .arithmetic import flaws as flaws
+from .arithmetic import greater as greater
+from .arithmetic import lesser as lesser
+from .arithmetic import louder as louder
+from .arithmetic import slide as slide
+from .arithmetic import spread as spread
+from .arithmetic import sum_lanes as sum_lanes
+from .denormals import flush_denormals as flush_denormals
+from .denormals import restore_denormals as restore_denormals
+from .memory import fill as fill
+from .memory import load as load
+from .memory import load_as as load_as
+from .memory import load_doubles as load_doubles
+from .memory import prefetch as prefetch
+from .memory import settle as settle
+from .memory import splat as splat
+from .memory import store as store
+from .memory import store_lines as store_lines
+from .memory import store_past as store_past
+from .memory import zeros as zeros
+from .shuffles import follow as follow
+from .shuffles import transpose as transpose
+from .vectors import BUNDLE as BUNDLE
+from .vectors import DOUBLES as DOUBLES
+from .vectors import VECTOR as VECTOR

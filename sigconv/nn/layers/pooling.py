@@ -1,0 +1,207 @@
+"""Pooling over places and over feature maps."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ... import _checks
+from ._dimension import Size, by_dimension, sizes
+
+
+class _MaxPool1d(nn.MaxPool1d):
+    """torch's, by way of a picture of one row: torch.export cannot keep its length free."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.max_pool2d(
+            x.unsqueeze(-2),
+            (1, *_one(self.kernel_size)),
+            (1, *_one(self.stride)),
+            (0, *_one(self.padding)),
+            (1, *_one(self.dilation)),
+            self.ceil_mode,
+        ).squeeze(-2)
+
+
+def _one(size: Size) -> tuple[int]:
+    return (size if isinstance(size, int) else size[0],)
+
+
+_MAX_POOL: dict[int, type[nn.Module]] = {1: _MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}
+_AVERAGE_POOL: dict[int, type[nn.Module]] = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
+
+
+def max_pool(
+    ndim: int,
+    window: Size,
+    stride: Size | None = None,
+    *,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+) -> nn.Module:
+    """Return max pooling over `ndim` axes.
+
+    Parameters
+    ----------
+    ndim : {1, 2, 3}
+    window : int, or one for each axis
+    stride : int, or one for each axis, optional
+        As far apart as the window is wide by default; windows overlap where it is less.
+    padding : int, or one for each axis
+        Samples beyond both ends, lower than any other.
+    dilation : int, or one for each axis
+    ceil_mode : bool
+        Whether a last window that is not filled counts (Caffe's way).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import max_pool
+    >>> max_pool(2, 3, 2, ceil_mode=True)(torch.zeros(1, 1, 6, 7)).shape
+    torch.Size([1, 1, 3, 3])
+    """
+    layer = by_dimension(_MAX_POOL, ndim)
+    return layer(
+        sizes("window", window, ndim),
+        sizes("stride", window if stride is None else stride, ndim),
+        sizes("padding", padding, ndim, at_least=0),
+        sizes("dilation", dilation, ndim),
+        ceil_mode=ceil_mode,
+    )
+
+
+def average_pool(
+    ndim: int,
+    window: Size,
+    stride: Size | None = None,
+    *,
+    padding: Size = 0,
+    ceil_mode: bool = False,
+    count_padding: bool = True,
+) -> nn.Module:
+    """Return average pooling over `ndim` axes; the arguments are those of `max_pool`.
+
+    `count_padding` says whether the zeros beyond the ends are part of the average.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import average_pool
+    >>> average_pool(1, 4)(torch.zeros(2, 3, 100)).shape
+    torch.Size([2, 3, 25])
+    """
+    layer = by_dimension(_AVERAGE_POOL, ndim)
+    return layer(
+        sizes("window", window, ndim),
+        sizes("stride", window if stride is None else stride, ndim),
+        sizes("padding", padding, ndim, at_least=0),
+        ceil_mode=ceil_mode,
+        count_include_pad=count_padding,
+    )
+
+
+class _Negative(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return -x
+
+
+def min_pool(
+    ndim: int,
+    window: Size,
+    stride: Size | None = None,
+    *,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+) -> nn.Module:
+    """Return min pooling over `ndim` axes; the arguments are those of `max_pool`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import min_pool
+    >>> min_pool(1, 2)(torch.tensor([[[3.0, 1.0, 4.0, 1.0]]]))
+    tensor([[[1., 1.]]])
+    """
+    pool = max_pool(ndim, window, stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode)
+    return nn.Sequential(_Negative(), pool, _Negative())
+
+
+class GlobalAveragePool(nn.Module):
+    """The mean over every axis behind (batch, channels).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import GlobalAveragePool
+    >>> GlobalAveragePool()(torch.ones(2, 3, 4, 5)).shape
+    torch.Size([2, 3])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, ...) -> (batch, channels)."""
+        return x.flatten(2).mean(-1)
+
+
+class GlobalMaxPool(nn.Module):
+    """The largest value over every axis behind (batch, channels).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import GlobalMaxPool
+    >>> GlobalMaxPool()(torch.tensor([[[3.0, 1.0, 4.0]]]))
+    tensor([[4.]])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, ...) -> (batch, channels)."""
+        return x.flatten(2).amax(-1)
+
+
+class GlobalMinPool(nn.Module):
+    """The smallest value over every axis behind (batch, channels).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import GlobalMinPool
+    >>> GlobalMinPool()(torch.tensor([[[3.0, 1.0, 4.0]]]))
+    tensor([[1.]])
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, ...) -> (batch, channels)."""
+        return x.flatten(2).amin(-1)
+
+
+class Maxout(nn.Module):
+    """Pooling across feature maps: the largest of each `pieces` neighbouring ones.
+
+    Parameters
+    ----------
+    pieces : int
+        Has to divide the number of channels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import Maxout
+    >>> Maxout(3)(torch.ones(2, 12, 5)).shape
+    torch.Size([2, 4, 5])
+    """
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__()
+        self.pieces = _checks.whole("pieces", pieces)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, ...) -> (batch, channels / pieces, ...)."""
+        if x.shape[1] % self.pieces:
+            raise ValueError(f"pieces must divide {x.shape[1]} channels; got {self.pieces}")
+        return torch.amax(x.unflatten(1, (-1, self.pieces)), dim=2)
+
+    def extra_repr(self) -> str:
+        """Say how many maps become one."""
+        return f"pieces={self.pieces}"
