@@ -63,7 +63,7 @@ class EEGNet(nn.Module):
         width = _checks.number("width", width, above=0)
         f1 = max(1, round(width * _checks.whole("temporal_filters", temporal_filters)))
         f2 = f1 * _checks.whole("spatial_filters", spatial_filters)
-        kernel = _checks.whole("kernel", kernel)
+        self.kernel = kernel = _checks.whole("kernel", kernel)
         filtered = n_times + 2 * (kernel // 2) - kernel + 1
         steps = (filtered // 4 + 1) // 8  # the second block's kernel is even and adds a sample
         if steps < 1:
@@ -110,7 +110,7 @@ class EEGNet(nn.Module):
         -------
         Tensor of float64, shape (trials, kernel + 1)
         """
-        return operators.trial_statistics(x, self.temporal[0].kernel_size[1])
+        return operators.trial_statistics(x, self.kernel)
 
     def forward(self, x: Tensor, statistics: Tensor | None = None) -> Tensor:
         """(batch, in_channels, n_times) -> (batch, num_classes).

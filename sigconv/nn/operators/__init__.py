@@ -1,6 +1,6 @@
 """Compiled operators with gradients, for what torch computes slowly on the CPU."""
 
-from .front import front, separable
+from .eeg_blocks import front, separable
 from .guard import plain_modules
 from .statistics import trial_statistics
 

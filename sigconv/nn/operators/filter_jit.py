@@ -185,7 +185,7 @@ def gradients(
     first. `to_x` may have no rows; `to_taps` (rows, n_taps) is one gradient a row, or no rows.
     """
     n, length = x.shape[1], gradient.shape[1]
-    width, lanes = BUNDLE // x.itemsize, VECTOR // x.itemsize
+    width = BUNDLE // x.itemsize
     padded = np.zeros(_room(length, n_taps + LAGS, width) + left + n, x.dtype)
     before = n_taps - 1 - left
     own = np.zeros(_room(max(length, n), mirrored.shape[1], width) + n_taps, x.dtype)

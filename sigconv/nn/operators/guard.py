@@ -1,4 +1,4 @@
-"""When compiled loops may stand in for torch's modules: only where nobody can tell the difference."""
+"""When compiled loops may stand in for torch's modules: only where nobody can tell."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def is_plain_tensor(x: Tensor) -> bool:
 
 
 def may_replace(x: Tensor, *modules: nn.Module) -> bool:
-    """Whether loops may do the work of modules: none has hooks, all have the type of x.
+    """Whether loops may do the work of modules on such an x: none has hooks, all have its type.
 
     What each module is, and whether it is in training, is for the caller to see.
     """
-    if not is_plain_tensor(x) or torch_module._has_any_global_hook():
+    if torch_module._has_any_global_hook():
         return False
     for module in modules:
         for part in module.modules():

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
 @torch.no_grad()
-def follow(norm: _BatchNorm, mean: Tensor, variance: Tensor, n: int) -> None:
+def follow(norm: Any, mean: Tensor, variance: Tensor, n: int) -> None:
     """Move the running statistics as a forward pass over n samples a channel does."""
     rate = norm.momentum
-    assert rate is not None and norm.num_batches_tracked is not None
-    for running, value in ((norm.running_mean, mean), (norm.running_var, variance * (n / (n - 1)))):
-        assert running is not None
+    unbiased = variance * (n / (n - 1))
+    for running, value in ((norm.running_mean, mean), (norm.running_var, unbiased)):
         running.mul_(1 - rate).add_(value.to(running), alpha=rate)
     norm.num_batches_tracked.add_(1)
 

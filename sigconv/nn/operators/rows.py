@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,25 @@ def _kernels(taps: Tensor) -> NDArray[Any]:
     """Return kernels (n, taps), padded with zeros to whole vectors."""
     lanes = VECTOR // taps.element_size()
     return functional.pad(taps.detach(), (0, -taps.shape[-1] % lanes)).contiguous().numpy()
+
+
+def _again(plain: Callable[..., Any], inputs: Sequence[Tensor], gradients: Sequence[Any]) -> Any:
+    """Return the inputs' gradients once more, by torch's own operations: these can be derived."""
+    # views, so that what one input owes to another is not counted again
+    inputs = [x.view_as(x) for x in inputs]
+    wanted = [x for x in inputs if x.requires_grad]
+    pairs = [pair for pair in zip(plain(*inputs), gradients, strict=True) if pair[1] is not None]
+    outputs, given = zip(*pairs, strict=True)
+    found = iter(torch.autograd.grad(outputs, wanted, given, create_graph=True, allow_unused=True))
+    return [next(found) if x.requires_grad else None for x in inputs]
+
+
+def _plain_filter(x: Tensor, taps: Tensor, padding: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    channels = x.shape[1]
+    weight = taps.repeat_interleave(channels // len(taps), 0).unsqueeze(1)
+    out = functional.conv1d(functional.pad(x, padding), weight, groups=channels)
+    wide = out.double()
+    return out, torch.stack([wide.sum((0, 2)), wide.square().sum((0, 2))], 1)
 
 
 class _Filter(torch.autograd.Function):
@@ -51,6 +71,9 @@ class _Filter(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor | None, to_sums: Tensor | None) -> Any:
         x, taps, out = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            plain = functools.partial(_plain_filter, padding=ctx.padding)
+            return *_again(plain, (x, taps), (gradient, to_sums)), None, None
         trials, channels, n = x.shape
         n_taps = taps.shape[1]
         if gradient is None:
@@ -95,7 +118,6 @@ def filtered(x: Tensor, taps: Tensor, padding: tuple[int, int]) -> Tensor:
     Returns
     -------
     Tensor, shape (trials, channels, times + sum(padding) - taps + 1)
-        It has a gradient, but no second one.
     """
     return _Filter.apply(x, taps, padding, False)[0]
 
@@ -103,7 +125,7 @@ def filtered(x: Tensor, taps: Tensor, padding: tuple[int, int]) -> Tensor:
 def filtered_with_moments(
     x: Tensor, taps: Tensor, padding: tuple[int, int]
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return `filtered`, and each channel's mean and mean square over trials and time, in float64."""
+    """Return `filtered`, and each channel's mean and mean square, in float64."""
     out, sums = _Filter.apply(x, taps, padding, True)
     means = sums / (out.shape[0] * out.shape[2])
     return out, means[:, 0], means[:, 1]
@@ -124,15 +146,20 @@ class _Moments(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
+        (x,) = ctx.saved_tensors  # nothing here but torch's operations: it can be derived
         slopes = (gradient / (x.shape[0] * x.shape[2])).to(x)
         return torch.addcmul(slopes[:, :1], x, 2 * slopes[:, 1:])
 
 
 def moments(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return each channel's mean and mean square over trials and time, in float64."""
+    """Return each channel's mean and mean square, in float64."""
     both = _Moments.apply(x)
     return both[:, 0], both[:, 1]
+
+
+def _plain_elu_pool(x: Tensor, scale: Tensor, shift: Tensor, window: int) -> tuple[Tensor]:
+    active = functional.elu(x * scale[:, None] + shift[:, None])
+    return (functional.avg_pool1d(active, window),)
 
 
 _tables = functools.cache(pool_jit.exponential_table)
@@ -151,13 +178,16 @@ class _EluPool(torch.autograd.Function):
             pool_jit.elu_pooled(rows, a, b, *tables, window, slopes, target, begin, end)
 
         split_over_threads(part, len(rows))
-        ctx.save_for_backward(x, scale, slope)
+        ctx.save_for_backward(x, scale, shift, slope)
         ctx.window = window
         return out
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Any:
-        x, scale, slope = ctx.saved_tensors
+        x, scale, shift, slope = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            plain = functools.partial(_plain_elu_pool, window=ctx.window)
+            return *_again(plain, (x, scale, shift), (gradient,)), None
         to_x = torch.empty_like(x, memory_format=torch.contiguous_format)
         to_affine = torch.empty(x.shape[0] * x.shape[1], 2, dtype=torch.float64)
         rows, slopes, given, a = _rows(x), _rows(slope), _rows(gradient), scale.detach().numpy()
@@ -186,6 +216,5 @@ def elu_pooled(x: Tensor, scale: Tensor, shift: Tensor, window: int) -> Tensor:
     Returns
     -------
     Tensor, shape (trials, channels, times // window)
-        It has a gradient, but no second one.
     """
     return _EluPool.apply(x, scale, shift, window)

@@ -111,6 +111,6 @@ def _diagonals(square: Tensor) -> Tensor:
 
 @functools.cache
 def _places(n: int) -> tuple[Tensor, Tensor]:
-    """Return, for every place of an n x n square, how far from the diagonal it is and how far along."""
+    """Return how far from the diagonal of an n x n square each place is, and how far along."""
     places = torch.arange(n)
     return (places[:, None] - places).abs(), torch.minimum(places[:, None], places)
