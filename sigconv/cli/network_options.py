@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING, Any
 
 from . import options
@@ -107,26 +106,3 @@ def model_options(args: argparse.Namespace) -> dict[str, Any]:
         _, parameters = options.name_and_parameters(f"model:{text}")
         found |= parameters
     return found
-
-
-def device_of(args: argparse.Namespace) -> str:
-    """Return where to train: what was asked for, or a GPU where there is one."""
-    import torch
-
-    if args.device is None:
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.device(args.device).type == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device must be 'cpu' here: torch finds no GPU; got 'cuda'")
-    return str(args.device)
-
-
-def join_others(device: str) -> None:
-    """Meet the other processes that torchrun started, if it did."""
-    if int(os.environ.get("WORLD_SIZE", "1")) < 2:
-        return
-    import torch
-    from torch import distributed
-
-    if device == "cuda":
-        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    distributed.init_process_group("nccl" if device == "cuda" else "gloo")

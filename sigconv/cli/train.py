@@ -85,8 +85,8 @@ def _train(args: argparse.Namespace) -> int:
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
     config = network_options.config_of(args)
-    device = network_options.device_of(args)
-    network_options.join_others(device)
+    device = processes.device(args.device)
+    processes.join(device)
     first = processes.rank() == 0
     silent = args.quiet or args.json or not first
     data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
@@ -122,6 +122,7 @@ def _train(args: argparse.Namespace) -> int:
             path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
             _save(path, network, data, config)
     logs.close()
+    processes.leave()
     if not first:
         return 0
     summary = summarise(data, results, model=args.model, split=args.split, config=config)
