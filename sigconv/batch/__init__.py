@@ -9,15 +9,19 @@ from .job import Job, PlanError
 from .one import passband, run_file
 from .plan import check_output, find, plan
 from .run import Outcome, run
+from .run_report import PICTURES, RunReport, check_report
 
 __all__ = [
+    "PICTURES",
     "Conversion",
     "Forecast",
     "Job",
     "KernelChoice",
     "Outcome",
     "PlanError",
+    "RunReport",
     "check_output",
+    "check_report",
     "convolution",
     "find",
     "forecast",

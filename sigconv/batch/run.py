@@ -14,6 +14,7 @@ from .. import _checks, _files, io
 from ..pipeline import Pipeline
 from .cluster import Cluster
 from .job import Job
+from .looking import Seen, look_at
 from .one import Tell, Work, process
 from .runners import Local, Runner
 
@@ -33,6 +34,8 @@ class Outcome:
         What was changed or left out, each a sentence.
     seconds : float
         Time it took.
+    seen : Seen, optional
+        What its files look like, if `run` was asked for it.
     """
 
     source: Path
@@ -41,6 +44,7 @@ class Outcome:
     message: str = ""
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    seen: Seen | None = None
 
 
 def run(
@@ -51,6 +55,7 @@ def run(
     skip_done: bool = False,
     at_once: int = 1,
     scheduler: str = "",
+    pictures: int | None = None,
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
 ) -> Iterator[Outcome]:
@@ -81,6 +86,10 @@ def run(
         Address of a Dask scheduler, as in "tcp://host:8786": its workers do the files, one in each
         of their threads, in place of `at_once`. They must have this version of sigconv and see
         the files under the same paths. What a worker that dies had begun is done by another.
+    pictures : int, optional
+        Look at the files, too: the outcomes tell of clipped channels and the like; of so many
+        files, the first ones, with traces and spectra before and after. It takes the time of
+        reading them again.
     stop : threading.Event, optional
         Once it is set no more files are begun.
     tell : callable, optional
@@ -120,15 +129,21 @@ def run(
         runner = Cluster(scheduler, stop)
     else:
         runner = Local(at_once, len(jobs), stop, tell or (lambda job, stage: None))
-    return _outcomes(jobs, partial(_do, work, overwrite, skip_done), runner)
+    tasks = []
+    for number, job in enumerate(jobs):
+        look = "" if pictures is None else "draw" if number < pictures else "tell"
+        tasks.append((job, partial(_do, work, overwrite, skip_done, look)))
+    return _outcomes(tasks, runner)
 
 
-def _outcomes(jobs: Sequence[Job], do: Callable[..., Outcome], runner: Runner) -> Iterator[Outcome]:
-    folders = sorted({job.target.parent for job in jobs})
+def _outcomes(
+    tasks: Sequence[tuple[Job, Callable[..., Outcome]]], runner: Runner
+) -> Iterator[Outcome]:
+    folders = sorted({job.target.parent for job, _ in tasks})
     with runner:
         for folder in folders:
             _files.sweep(folder)
-        pending = {runner.submit(do, job): job for job in jobs}
+        pending = {runner.submit(do, job): job for job, do in tasks}
         told = set()
         try:
             for each in as_completed(pending):
@@ -162,6 +177,7 @@ def _do(
     work: Pipeline | Work,
     overwrite: bool,
     skip_done: bool,
+    look: str,
     job: Job,
     *,
     workers: int,
@@ -194,4 +210,8 @@ def _do(
                 message = f"{job.source}: {message}"
     seconds = time.perf_counter() - began
     kept = () if status == "skipped" else tuple(notices)
-    return Outcome(job.source, job.target, status, message, kept, seconds)
+    seen = None
+    if look and status != "failed":
+        tell("looking")
+        seen = look_at(job, drawn=look == "draw")
+    return Outcome(job.source, job.target, status, message, kept, seconds, seen)

@@ -41,8 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     try:
-        words = sys.argv[1:] if argv is None else argv
+        words = list(sys.argv[1:] if argv is None else argv)
         args = build_parser().parse_args(options.join_dashed(words))
+        args.words = words
         return int(args.run(args))
     except SystemExit as leaving:  # argparse has spoken already
         return leaving.code if isinstance(leaving.code, int) else USAGE

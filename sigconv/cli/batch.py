@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -16,7 +17,7 @@ from .progress import Bars, say
 from .telling import Teller
 
 if TYPE_CHECKING:
-    from ..batch import Job
+    from ..batch import Job, RunReport
     from ..batch.one import Work
     from ..pipeline import Pipeline
 
@@ -34,16 +35,23 @@ def run_batch(
         inputs = options.inputs_of(args)
         jobs = batch.plan(inputs, args.out, volumes=volumes, name=args.name, to=to)
         batch.check_output(args.out)
+        if args.report is not None:
+            batch.check_report(args.report)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
+    if args.dry_run and args.report is not None:
+        options.wrong_usage(args, "--report tells of files that are done; --dry-run does none")
     if args.dry_run:
         return forecasts.tell(jobs, work, as_json=args.json)
     try:
         teller = Teller(args, work)
     except OSError as error:
         options.wrong_usage(args, f"--log: {args.log}: {error.strerror}")
+    report = None
+    if args.report is not None:
+        report = batch.RunReport(shlex.join(["sigconv", *args.words]), work, len(jobs))
     with teller, _stopped_by_interrupt(teller.quiet) as stop:
-        return _run(args, jobs, work, teller, stop)
+        return _run(args, jobs, work, teller, report, stop)
 
 
 def _run(
@@ -51,12 +59,14 @@ def _run(
     jobs: list[Job],
     work: Pipeline | Work,
     teller: Teller,
+    report: RunReport | None,
     stop: threading.Event,
 ) -> int:
     from .. import batch
     from ..pipeline import Pipeline
+    from ..report import page
 
-    stages = 2 + (len(work) if isinstance(work, Pipeline) else 0)
+    stages = 2 + (report is not None) + (len(work) if isinstance(work, Pipeline) else 0)
     show = sys.stderr.isatty() and not teller.quiet and not args.json
     bars = Bars({job.source: _size(job) for job in jobs}, stages, shown=show)
     try:
@@ -67,13 +77,18 @@ def _run(
             skip_done=args.skip_done,
             at_once=args.jobs,
             scheduler=args.scheduler,
+            pictures=None if report is None else batch.PICTURES,
             stop=stop,
             tell=lambda job, stage: bars.stage(job.source, stage),
         ):
             bars.finish(outcome.source)
             teller.outcome(outcome)
+            if report is not None:
+                report.add(outcome)
     finally:
         bars.close()
+        if report is not None:
+            page.save(args.report, report.html())
         teller.summary(len(jobs), interrupted=stop.is_set())
     if stop.is_set():
         say("sigconv: interrupted", error=True)

@@ -63,6 +63,12 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="only say what would be written: rates, channels, filters, memory, sizes",
     )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a page for the browser: a table of the files, traces and spectra before and "
+        "after, responses, a text for the methods part of a paper",
+    )
     parser.add_argument("--log", metavar="FILE", help="append what happens to a file, with times")
     add_quiet(parser)
     add_json(parser)

@@ -22,7 +22,64 @@ class Case:
     in_channels: int = 2
     #: Whether overfitting takes more than about a second.
     slow: bool = False
+    #: Whether it is a deeper kin of another network: all its tests are slow ones.
+    kin: bool = False
 
+
+def fixed(n: int, width: float, *, slow_from: int = 9, kin: bool = False) -> dict[int, Case]:
+    """Return cases of a network that has to know its input's size, by dimension."""
+    return {
+        ndim: Case((n,) * ndim, {"input_shape": n, "width": width}, slow=ndim >= slow_from, kin=kin)
+        for ndim in (1, 2, 3)
+    }
+
+
+def free(
+    n: int, width: float, *, slow_from: int = 9, kin_from: int = 9, **options: Any
+) -> dict[int, Case]:
+    """Return cases of a network that takes any size, by dimension."""
+    return {
+        ndim: Case(
+            (n,) * ndim,
+            {"width": width, **options},
+            slow=ndim >= slow_from,
+            kin=ndim >= kin_from,
+        )
+        for ndim in (1, 2, 3)
+    }
+
+
+IMAGE_NETWORKS = {
+    "mlp": fixed(6, 0.25),
+    "lenet1989": fixed(16, 0.5),
+    "lenet5": fixed(16, 0.5),
+    "alexnet": fixed(67, 1 / 8, slow_from=2),
+    "zfnet": fixed(47, 1 / 8, slow_from=3),
+    "vgg11": fixed(32, 1 / 8, slow_from=3),
+    "vgg13": fixed(32, 1 / 8, kin=True),
+    "vgg16": fixed(32, 1 / 8, kin=True),
+    "vgg19": fixed(32, 1 / 8, kin=True),
+    "googlenet": free(31, 1 / 4, slow_from=2, aux=True),
+    "resnet18": free(16, 1 / 8, slow_from=2),
+    "resnet34": free(16, 1 / 8, kin_from=1),
+    "resnet50": free(16, 1 / 8, slow_from=1, kin_from=2),
+    "resnet101": free(16, 1 / 8, kin_from=1),
+    "resnet152": free(16, 1 / 8, kin_from=1),
+    "plain34": free(16, 1 / 8, kin_from=1),
+    "densenet121": free(29, 1 / 8, slow_from=1, kin_from=2),
+    "densenet169": free(29, 1 / 8, kin_from=1),
+    "densenet201": free(29, 1 / 8, kin_from=1),
+    "densenet161": free(29, 1 / 8, kin_from=1),
+    "xception": free(16, 1 / 16, slow_from=2),
+    "unet": {
+        1: Case((188,), {"width": 1 / 8}),
+        2: Case((188, 188), {"width": 1 / 16}, slow=True),
+        3: Case((17, 16, 19), {"width": 1 / 8, "padding": "same"}, slow=True),
+    },
+    "fcn32s": free(8, 1 / 16, slow_from=2, padding="same"),
+    "fcn16s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
+    "fcn8s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
+}
 
 #: A network without a case here fails below.
 CASES = {
@@ -50,13 +107,20 @@ CASES = {
     ("r2plus1d", 3): Case((4, 16, 12), {"width": 0.1, "stem": "small"}),
     ("r3d18", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
     ("shallow_convnet", 1): Case((120,), {"n_times": 120}, in_channels=3),
-}
+} | {(name, ndim): case for name, cases in IMAGE_NETWORKS.items() for ndim, case in cases.items()}
 
-EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}d")
+EVERY = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if about.kin else [])
+        for case, about in CASES.items()
+    ],
+    ids=lambda case: f"{case[0]}-{case[1]}d",
+)
 SOME_SLOW = pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=[pytest.mark.slow] if about.slow else [])
+        pytest.param(case, marks=[pytest.mark.slow] if about.slow or about.kin else [])
         for case, about in CASES.items()
     ],
     ids=lambda case: f"{case[0]}-{case[1]}d",
@@ -119,8 +183,8 @@ def test_eight_samples_are_overfitted(case):
     model, x = build(case)
     without_dropout(model).train()
     y = torch.arange(8) % 2
-    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(200):
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(400):
         logits = outputs(model, x)
         loss = sum(loss_of(each, y) for each in logits)
         if called_right(logits[0].detach(), y) and loss < 0.3 * len(logits):
@@ -128,12 +192,10 @@ def test_eight_samples_are_overfitted(case):
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    for module in model.modules():  # statistics of the last weights
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.momentum = 1.0
+    # with the statistics of these eight: those that norms keep are 8/7 of what they used where
+    # one place is left, which a hundred norms in a row do not forgive
     with torch.no_grad():
-        model(x)
-        assert called_right(model.eval()(x), y)
+        assert called_right(model(x), y)
 
 
 @EVERY
