@@ -12,7 +12,9 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 QUICK: dict[str, dict[str, Any]] = {
     "20_digits_from_waveforms.py": {"epochs": 1, "every": 30},
     "21_digits_from_spectrograms.py": {"epochs": 1, "every": 30},
+    "22_handwritten_digits.py": {"epochs": 1, "n_train": 500},
     "23_actions_from_motion.py": {"epochs": 1},
+    "24_aorta_in_ct.py": {"steps": 1},
     "25_forwards_or_backwards.py": {"epochs": 1},
     "26_which_photo.py": {"epochs": 1},
     "27_a_neocognitron.py": {},
@@ -42,6 +44,18 @@ def test_digits_are_heard_in_waveforms(run):
 @pytest.mark.slow
 def test_digits_are_heard_in_spectrograms(run):
     assert run("21_digits_from_spectrograms.py") >= 0.97
+
+
+@pytest.mark.slow
+def test_handwriting_is_read(run):
+    assert run("22_handwritten_digits.py") >= 0.97
+
+
+@pytest.mark.slow
+def test_the_aorta_is_found_where_it_was_learnt(run):
+    """Where it was not, nothing is claimed."""
+    lower, _ = run("24_aorta_in_ct.py")
+    assert lower > 0.8
 
 
 @pytest.mark.slow
