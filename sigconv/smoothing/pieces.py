@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _memory
 from ..filters import pieces
 from ..filters.pieces import Place, Stretch
 from ..filters.signals import Signals
@@ -54,7 +55,7 @@ def smooth(
         signals.refuse_gaps()
     out = signals.out
     if out is None or np.may_share_memory(signals.x, out):
-        out = np.empty(signals.shape, signals.dtype)
+        out = _memory.empty(signals.shape, signals.dtype)
     places = Place(signals.x, signals.axis), Place(out, signals.axis)
     bridges = nan_policy if nan_policy == "interpolate" else "propagate"
     most = 1 if reach is None else pieces.rows_of(signals.n, 1)
