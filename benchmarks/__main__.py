@@ -8,6 +8,8 @@ from . import convolution
 from .requirements import MissingPeerError
 from .results import write_section
 
+#: Parts of the suite nn; its own table would import torch.
+NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video")
 SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg", "nn")
 
 
@@ -19,9 +21,9 @@ def main(words: list[str]) -> int:
         "--only",
         nargs="+",
         metavar="PART",
-        choices=convolution.PARTS,
+        choices=(*convolution.PARTS, *NETWORK_PARTS),
         default=[],
-        help=f"of {', '.join(convolution.PARTS)}",
+        help=f"of {', '.join(convolution.PARTS)}; of nn: {', '.join(NETWORK_PARTS)}",
     )
     of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
     parser.add_argument(
@@ -34,17 +36,19 @@ def main(words: list[str]) -> int:
         if name not in SUITES:
             parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
     names = options.suites or SUITES
-    if options.only and tuple(names) != ("convolution",):
-        parser.error("--only belongs to the suite convolution, run by itself")
-    if options.quick and tuple(names) not in (("convolution",), ("nn",)):
-        parser.error("--quick belongs to the suites convolution and nn, run by themselves")
+    if (options.only or options.quick) and tuple(names) not in (("convolution",), ("nn",)):
+        parser.error("--only and --quick belong to the suites convolution and nn, run alone")
+    parts = NETWORK_PARTS if names == ["nn"] else convolution.PARTS
+    strange = [part for part in options.only if part not in parts]
+    if strange:
+        parser.error(f"PART must be one of {', '.join(parts)}; got {strange[0]!r}")
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         suite = importlib.import_module(f"benchmarks.{name}")
         if suite is convolution:
             sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
         elif name == "nn":
-            sections = suite.run(quick=options.quick)
+            sections = suite.run(tuple(options.only), quick=options.quick)
         else:
             sections = iter([(name, suite.run())])
         try:

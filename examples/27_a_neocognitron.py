@@ -43,7 +43,7 @@ def main() -> float:
     shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
     known = np.mean([planes(np.roll(x, shift, (-2, -1))) == own for shift in shifts])
     print(f"known again when moved by a pixel: {known:.0%}")
-    learnt = model.features[0].excitatory.detach()[:, 0]
+    learnt = model.features[0].excitatory.detach().numpy()[:, 0]
     figure, axes = plt.subplots(2, 12, figsize=(12, 2.3), layout="constrained")
     for ax, plane in zip(axes.flat, learnt, strict=True):
         ax.imshow(plane, cmap="gray")

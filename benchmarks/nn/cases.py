@@ -43,6 +43,25 @@ def _vision(name: str, theirs: str, shape: tuple[int, ...], **options: Any) -> C
     return Case(name, ours, f"torchvision {theirs}", peer, shape)
 
 
+def _medical(name: str, shape: tuple[int, ...]) -> Case:
+    ndim = len(shape) - 2
+    ours = partial(build_model, name, ndim=ndim, in_channels=1, num_classes=2)
+    if name == "resnet18":
+        theirs = partial(
+            peers.monai,
+            "resnet18",
+            spatial_dims=ndim,
+            n_input_channels=1,
+            num_classes=2,
+            bias_downsample=False,
+        )
+    else:
+        theirs = partial(
+            peers.monai, "DenseNet121", spatial_dims=ndim, in_channels=1, out_channels=2
+        )
+    return Case(f"{name}, {ndim}D", ours, "MONAI", theirs, shape)
+
+
 def _first_layer(name: str, kernel: int, stride: int) -> Case:
     """Return the wide convolution that a waveform meets first, by itself."""
 
@@ -57,7 +76,7 @@ def _first_layer(name: str, kernel: int, stride: int) -> Case:
 
 
 PARTS: Mapping[str, tuple[Case, ...]] = {
-    "EEG": (
+    "eeg": (
         _eeg("eegnet", "EEGNet", 8.0),
         _eeg("shallow_convnet", "ShallowFBCSPNet", 3.0),
         _eeg("deep4", "Deep4Net", 2.0),
@@ -65,6 +84,18 @@ PARTS: Mapping[str, tuple[Case, ...]] = {
         _eeg("eeg_tcnet", "EEGTCNet", 1.0),
     ),
     "waveforms": tuple(_first_layer(name, 80, 4) for name in ("m3", "m5", "m11", "m34res")),
+    "images": (
+        _vision("resnet18", "resnet18", (4, 3, 112, 112)),
+        _vision("resnet50", "resnet50", (4, 3, 112, 112)),
+        _vision("densenet121", "densenet121", (4, 3, 112, 112)),
+        _vision("vgg11", "vgg11", (2, 3, 224, 224)),
+    ),
+    "volumes": (
+        _medical("resnet18", (8, 1, 4096)),
+        _medical("resnet18", (1, 1, 48, 48, 48)),
+        _medical("densenet121", (8, 1, 4096)),
+        _medical("densenet121", (1, 1, 48, 48, 48)),
+    ),
     "video": (
         _vision("r3d18", "r3d_18", (2, 3, 8, 56, 56)),
         _vision("mc3", "mc3_18", (2, 3, 8, 56, 56)),
