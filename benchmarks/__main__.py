@@ -8,7 +8,10 @@ from . import convolution
 from .requirements import MissingPeerError
 from .results import write_section
 
-SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg")
+SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg")
+
+#: Suites that have small sizes.
+QUICK = ("convolution", "batch")
 
 
 def main(words: list[str]) -> int:
@@ -24,24 +27,30 @@ def main(words: list[str]) -> int:
         help=f"of {', '.join(convolution.PARTS)}",
     )
     of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
-    of_convolution.add_argument(
-        "--quick", action="store_true", help="small sizes, to see that it works; writes nothing"
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"small sizes, to see that it works; writes nothing (of {', '.join(QUICK)})",
     )
     options = parser.parse_args(words)
     for name in options.suites:
         if name not in SUITES:
             parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
     names = options.suites or SUITES
-    if (options.only or options.quick) and tuple(names) != ("convolution",):
-        parser.error("--only and --quick belong to the suite convolution, run by itself")
+    if options.only and tuple(names) != ("convolution",):
+        parser.error("--only belongs to the suite convolution, run by itself")
+    if options.quick and not set(names) <= set(QUICK):
+        parser.error(f"--quick belongs to the suites {', '.join(QUICK)}")
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         suite = importlib.import_module(f"benchmarks.{name}")
-        if suite is convolution:
-            sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
-        else:
-            sections = iter([(name, suite.run())])
         try:
+            if suite is convolution:
+                sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
+            elif name in QUICK:
+                sections = iter([(name, suite.run(quick=options.quick))])
+            else:
+                sections = iter([(name, suite.run())])
             for heading, text in sections:
                 if not options.quick:
                     write_section(heading, text)
