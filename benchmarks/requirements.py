@@ -43,6 +43,17 @@ BATCH_PEERS = {
 }
 BATCH_PROGRAMS = ("sox",)
 
+#: The same for the suite of networks.
+NETWORK_PEERS = {
+    "torch": "torch",
+    "torchvision": "torchvision",
+    "monai": "monai",
+    "braindecode": "braindecode",
+    # to give everybody as many threads
+    "cv2": "opencv-python-headless",
+    "threadpoolctl": "threadpoolctl",
+}
+
 
 class MissingPeerError(RuntimeError):
     """A peer is not installed: a table without it would flatter us."""
@@ -62,7 +73,7 @@ def require(peers: dict[str, str] = PEERS, programs: tuple[str, ...] = ()) -> No
         )
     if missing(peers):
         raise MissingPeerError(
-            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,peers]' "
+            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,oracles]' "
             f"brings them; got none of {', '.join(missing(peers))}"
         )
 

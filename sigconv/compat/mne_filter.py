@@ -50,20 +50,23 @@ def overlap_add(
     edge = max(min(len(h), n) - 1, 0)
     if phase == "zero-double":
         h = np.convolve(h, h[::-1])
-    before = (len(h) - 1) // 2 if phase.startswith("zero") else 0  # samples of h to the future
+    after = (len(h) - 1) // 2 if phase.startswith("zero") else 0  # samples of the future
+    reach = len(h) - 1 - after, after
     per_block = max(1, _BLOCK // n)
     for start in range(0, len(picks), per_block):
         block = picks[start : start + per_block]
-        extended = _extend(rows[block], edge, pad)
-        whole = convolve(extended, h, axes=-1)
-        first = edge + before
-        rows[block] = whole[:, first : first + n]
+        rows[block] = convolve(_framed(rows[block], reach, edge, pad), h, axes=-1, mode="valid")
     return rows.reshape(shape)
 
 
-def _extend(rows: NDArray[Any], edge: int, pad: str) -> NDArray[Any]:
+def _framed(rows: NDArray[Any], reach: tuple[int, int], edge: int, pad: str) -> NDArray[Any]:
+    """Return rows with the samples on either side that their answers hang on: `edge` by `pad`."""
     # both are point reflection: there are always samples enough here
     if pad in ("reflect_limited", "reflect"):
-        return zero_phase.extend(rows, edge, "odd")
+        return zero_phase.frame(rows, reach, edge, "odd")
     widths = ((0, 0), (edge, edge))
-    return np.pad(rows, widths, mode=pad)  # type: ignore[call-overload]
+    extended = np.pad(rows, widths, mode=pad)  # type: ignore[call-overload]
+    missing = [max(each - edge, 0) for each in reach]
+    silent = np.pad(extended, ((0, 0), (missing[0], missing[1])))
+    first = edge + missing[0] - reach[0]
+    return silent[:, first : first + reach[0] + rows.shape[1] + reach[1]]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _maps
+from .. import _maps, _memory
 from . import gustafsson, nonrecursive, pieces, recursive, zero_phase
 from .pieces import Block, Extended, FileStack, OutputStack, Place, Stack, Stretch
 from .sections import Floats
@@ -168,7 +168,7 @@ class _Work:
         self._signals, self._dtype = signals, work
         out = signals.out
         if out is None or not signals.in_step:
-            out = np.empty(signals.shape, signals.dtype)
+            out = _memory.empty(signals.shape, signals.dtype)
         self._source, self._target = Place(signals.x, signals.axis), Place(out, signals.axis)
         self._n_taps = n_taps
         self.step = 0

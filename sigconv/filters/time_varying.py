@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _carriers, _checks, _layout
 from .sections import Floats
+from .stream import begun
 
 
 def filter_time_varying(
@@ -107,12 +108,7 @@ class TimeVaryingStream:
             _checks.whole("n_sections", n_sections),
             2,
         )
-        values = np.zeros(shape) if state is None else np.array(state)
-        if values.shape != shape:
-            raise ValueError(f"state must have shape {shape}; got {values.shape}")
-        if values.dtype.kind not in "iufc" or not np.isfinite(values).all():
-            raise ValueError("state must hold finite numbers, as another stream's state does")
-        self._state = values
+        self._state = begun(state, shape)
 
     @property
     def state(self) -> NDArray[Any]:
@@ -127,9 +123,7 @@ class TimeVaryingStream:
         ValueError
             If a shape is another; the stream stays as it was.
         """
-        x, sets = np.asarray(chunk), lattices(sos)
-        if x.ndim != 2 or len(x) != len(self._state):
-            raise ValueError(f"chunk must have shape ({len(self._state)}, n); got {x.shape}")
+        x, sets = _checks.chunk(chunk, len(self._state)), lattices(sos)
         if sets.shape[1] != self._state.shape[1]:
             raise ValueError(
                 f"sos must hold {self._state.shape[1]} section(s) a block; got {sets.shape[1]}"

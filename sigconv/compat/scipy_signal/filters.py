@@ -18,16 +18,6 @@ from .._shared import goes_to_scipy
 from . import recursion, recursive_forms
 from ._originals import originals
 
-__all__ = [
-    "filtfilt",
-    "lfilter",
-    "lfilter_zi",
-    "lfiltic",
-    "sosfilt",
-    "sosfilt_zi",
-    "sosfiltfilt",
-]
-
 
 def lfilter(
     b: ArrayLike, a: ArrayLike, x: ArrayLike, axis: int = -1, zi: ArrayLike | None = None
