@@ -8,7 +8,9 @@ from . import convolution
 from .requirements import MissingPeerError
 from .results import write_section
 
-SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg")
+#: Parts of the suite nn; its own table would import torch.
+NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video")
+SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg", "nn")
 
 
 def main(words: list[str]) -> int:
@@ -19,26 +21,34 @@ def main(words: list[str]) -> int:
         "--only",
         nargs="+",
         metavar="PART",
-        choices=convolution.PARTS,
+        choices=(*convolution.PARTS, *NETWORK_PARTS),
         default=[],
-        help=f"of {', '.join(convolution.PARTS)}",
+        help=f"of {', '.join(convolution.PARTS)}; of nn: {', '.join(NETWORK_PARTS)}",
     )
     of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
-    of_convolution.add_argument(
-        "--quick", action="store_true", help="small sizes, to see that it works; writes nothing"
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="of convolution and nn: small sizes, to see that it works; writes nothing",
     )
     options = parser.parse_args(words)
     for name in options.suites:
         if name not in SUITES:
             parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
     names = options.suites or SUITES
-    if (options.only or options.quick) and tuple(names) != ("convolution",):
-        parser.error("--only and --quick belong to the suite convolution, run by itself")
+    if (options.only or options.quick) and tuple(names) not in (("convolution",), ("nn",)):
+        parser.error("--only and --quick belong to the suites convolution and nn, run alone")
+    parts = NETWORK_PARTS if names == ["nn"] else convolution.PARTS
+    strange = [part for part in options.only if part not in parts]
+    if strange:
+        parser.error(f"PART must be one of {', '.join(parts)}; got {strange[0]!r}")
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         suite = importlib.import_module(f"benchmarks.{name}")
         if suite is convolution:
             sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
+        elif name == "nn":
+            sections = suite.run(tuple(options.only), quick=options.quick)
         else:
             sections = iter([(name, suite.run())])
         try:

@@ -30,6 +30,17 @@ FILTER_PEERS = {
     "threadpoolctl": "threadpoolctl",
 }
 
+#: The same for the suite of networks.
+NETWORK_PEERS = {
+    "torch": "torch",
+    "torchvision": "torchvision",
+    "monai": "monai",
+    "braindecode": "braindecode",
+    # to give everybody as many threads
+    "cv2": "opencv-python-headless",
+    "threadpoolctl": "threadpoolctl",
+}
+
 
 class MissingPeerError(RuntimeError):
     """A peer is not installed: a table without it would flatter us."""
@@ -44,7 +55,7 @@ def require(peers: dict[str, str] = PEERS) -> None:
     """Raise if a peer is missing."""
     if missing(peers):
         raise MissingPeerError(
-            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,peers]' "
+            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,oracles]' "
             f"brings them; got none of {', '.join(missing(peers))}"
         )
 
