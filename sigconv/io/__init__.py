@@ -6,6 +6,7 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .bids import BidsRun, find_bids, read_bids
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -45,6 +46,7 @@ __all__ = [
     "FORMATS",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
+    "BidsRun",
     "FileNotice",
     "Format",
     "Heading",
@@ -54,6 +56,7 @@ __all__ = [
     "companions",
     "copy_events",
     "extension_of",
+    "find_bids",
     "format_of",
     "is_recording",
     "is_volume",
@@ -61,6 +64,7 @@ __all__ = [
     "open_recording",
     "parts",
     "read",
+    "read_bids",
     "read_events",
     "read_heading",
     "read_volume",
