@@ -13,6 +13,16 @@ from .inside import (
     spatial_patterns,
     strongest_windows,
 )
+from .pictures import (
+    draw_overlay,
+    draw_parts,
+    draw_slices,
+    draw_strip,
+    draw_traces,
+    draw_waveform,
+)
+from .reporting import report
+from .topomaps import draw_topomaps, time_windows
 
 __all__ = [
     "METHODS",
@@ -26,12 +36,21 @@ __all__ = [
     "activation_maximum",
     "check",
     "deep_dream",
+    "draw_overlay",
+    "draw_parts",
+    "draw_slices",
+    "draw_strip",
+    "draw_topomaps",
+    "draw_traces",
+    "draw_waveform",
     "explain",
     "feature_maps",
     "kernel_responses",
     "mass_inside",
     "pointing_game",
     "rank_correlation",
+    "report",
     "spatial_patterns",
     "strongest_windows",
+    "time_windows",
 ]
