@@ -74,7 +74,7 @@ def parse(
     >>> from sigconv.nn import describe, parse, summary
     >>> model = parse("(CR)2P(CR)2PG F", ndim=2, in_channels=1, num_classes=10)
     >>> summary(model, (1, 28, 28)).parameters
-    65706
+    65642
     >>> describe(model)
     '(C32R)2P(C64R)2PGF10'
     >>> parse("C16kRGF", ndim=1, in_channels=1, num_classes=2)
