@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -73,7 +74,7 @@ class OfTheWholeBatch(TorchFunctionMode):
     """While it is entered, a forward pass over own rows is one over the whole batch.
 
     Batch norms take their statistics over all processes, with gradients that know of it, and
-    dropout drops what it would in one process. It is of no effect in one process.
+    dropout drops what it would in one process. See `of_the_whole_batch`.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class OfTheWholeBatch(TorchFunctionMode):
 
     def __init__(self, n: int) -> None:
         super().__init__()
-        self._n, self._own, self._alone = n, own(n), count() == 1
+        self._n, self._own = n, own(n)
 
     def __torch_function__(
         self,
@@ -94,9 +95,9 @@ class OfTheWholeBatch(TorchFunctionMode):
     ) -> Any:
         """Put functions over the whole batch in the place of those over own rows."""
         kwargs = dict(kwargs or {})
-        if not self._alone and func in _RANDOM:
+        if func in _RANDOM:
             return self._drawn_for_all(func, *args, **kwargs)
-        if not self._alone and func is functional.batch_norm:
+        if func is functional.batch_norm:
             return _batch_norm(*args, **kwargs)
         return func(*args, **kwargs)
 
@@ -114,6 +115,15 @@ class OfTheWholeBatch(TorchFunctionMode):
         everything = x.new_zeros((self._n * folded, *x.shape[1:]))
         everything[place] = x
         return func(everything, *args, **{**kw, "inplace": False})[place]
+
+
+def of_the_whole_batch(n: int) -> AbstractContextManager[Any]:
+    """Return a context in which a forward pass over own rows is one over all `n` of them.
+
+    In one process it is empty: a mode, even one that does nothing, keeps the compiled operators
+    from standing in for functions that it might want to see.
+    """
+    return nullcontext() if count() == 1 else OfTheWholeBatch(n)
 
 
 class _Sum(torch.autograd.Function):

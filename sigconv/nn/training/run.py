@@ -152,7 +152,7 @@ class Run:
             other = torch.from_numpy(chance.permutation(len(x))).to(x.device)
             x, partner = torch.lerp(x[other], x, share), trial[other]
         mine = processes.own(len(x))
-        with processes.OfTheWholeBatch(len(x)), self._autocast():
+        with processes.of_the_whole_batch(len(x)), self._autocast():
             outputs = self.model(x[mine])
         outputs = outputs.to(x.dtype)
         loss = self.loss.part(outputs, trial[mine], trial)
