@@ -53,7 +53,7 @@ HOMES = {
     "sklearn": ("nn/",),
     "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
-    "mne": ("io/", "repair/"),
+    "mne": ("io/", "repair/", "nn/explain/topomaps.py"),
     "edfio": ("io/",),
     "pybv": ("io/",),
     "eeglabio": ("io/",),

@@ -60,6 +60,9 @@ class FilterLayer(nn.Module):
     True
     """
 
+    taps: Tensor
+    sections: Tensor
+
     def __init__(
         self,
         filter: TransferFunction | Step | str | ArrayLike,

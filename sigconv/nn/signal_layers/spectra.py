@@ -52,6 +52,8 @@ class SpectrogramLayer(nn.Module):
     torch.Size([4, 22, 63, 15])
     """
 
+    window: Tensor
+
     def __init__(
         self,
         fs: float,
@@ -136,6 +138,9 @@ class LogMelLayer(nn.Module):
     >>> LogMelLayer(fs=8000, n_mels=40)(torch.randn(3, 1, 8000)).shape
     torch.Size([3, 1, 40, 101])
     """
+
+    window: Tensor
+    basis: Tensor
 
     def __init__(
         self,
