@@ -54,6 +54,7 @@ HOMES = {
     "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
     "mne": ("io/", "repair/"),
+    "mne_bids": ("io/",),
     "edfio": ("io/",),
     "pybv": ("io/",),
     "eeglabio": ("io/",),

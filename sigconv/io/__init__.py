@@ -6,6 +6,7 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .bids import BidsTree
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -45,6 +46,7 @@ __all__ = [
     "FORMATS",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
+    "BidsTree",
     "FileNotice",
     "Format",
     "Heading",
