@@ -107,6 +107,8 @@ class BidsTree:
             For the sidecar's field "SoftwareFilters".
         """
         bids, mne = _mne_bids(), mne_for("describing results in BIDS")
+        with open_recording(source) as reader:  # the target's format may know no kinds
+            kinds = dict(zip(reader.frame.channels, reader.frame.kinds, strict=True))
         there = bids.get_bids_path_from_fname(target, check=False).update(root=self.root)
         name = there.basename.removesuffix(there.extension)
         generated = {"Name": "sigconv", "Version": __version__}
@@ -119,7 +121,7 @@ class BidsTree:
                     shutil.copyfile(path, copy)
             with quiet(target, ("",)):
                 raw = mne.io.read_raw(target, preload=False, verbose="error")
-                raw.set_channel_types(_kinds(source, raw.ch_names), verbose="error")
+                raw.set_channel_types({name: kinds[name] for name in raw.ch_names if name in kinds})
                 bids.write_raw_bids(raw, draft, overwrite=True, verbose="error")
                 sidecar = draft.copy().update(extension=".json")
                 known = _beside(source, ".json")
@@ -149,13 +151,6 @@ class BidsTree:
         if not ignored.exists():
             with _files.whole(ignored) as path:
                 path.write_text("*.sigconv.json\n", encoding="utf-8")
-
-
-def _kinds(source: Path, names: list[str]) -> dict[str, str]:
-    """Return the kinds of channels that a source tells of; the target's format may know none."""
-    with open_recording(source) as reader:
-        known = dict(zip(reader.frame.channels, reader.frame.kinds, strict=True))
-    return {name: known[name] for name in names if name in known}
 
 
 def _take_events(source: Path, folder: Path, name: str, fs: float) -> None:
