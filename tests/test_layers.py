@@ -53,7 +53,7 @@ HOMES = {
     "sklearn": ("nn/",),
     "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
-    "mne": ("io/", "repair/"),
+    "mne": ("io/", "repair/", "nn/explain/topomaps.py"),
     "mne_bids": ("io/",),
     "edfio": ("io/",),
     "pybv": ("io/",),

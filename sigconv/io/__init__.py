@@ -6,7 +6,11 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from .bids import BidsTree
+=======
+from .bids import BidsRun, find_bids, read_bids
+>>>>>>> main
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -46,7 +50,11 @@ __all__ = [
     "FORMATS",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
+<<<<<<< HEAD
     "BidsTree",
+=======
+    "BidsRun",
+>>>>>>> main
     "FileNotice",
     "Format",
     "Heading",
@@ -56,6 +64,7 @@ __all__ = [
     "companions",
     "copy_events",
     "extension_of",
+    "find_bids",
     "format_of",
     "is_recording",
     "is_volume",
@@ -63,6 +72,7 @@ __all__ = [
     "open_recording",
     "parts",
     "read",
+    "read_bids",
     "read_events",
     "read_heading",
     "read_volume",

@@ -52,6 +52,27 @@ def ask(
     model: nn.Module, x: ArrayLike, target: int | Sequence[int] | None, batch_size: int
 ) -> Question:
     """Check the network and the trials; the target is the predicted class where it is None."""
+    inputs = checked_inputs(model, x)
+    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    if norms and all(_is_new(norm) for norm in norms):
+        raise ValueError("model must be trained; got one whose batch norms have seen no batch")
+    scores = ClassScores(model)
+    with torch.no_grad(), at_rest(model):
+        try:
+            answers = torch.cat([scores(part) for part in inputs.split(batch_size)])
+        except RuntimeError as error:
+            # torch's own words for maps that have shrunk to nothing, or for wrong channels
+            reason = str(error).splitlines()[0]
+            raise ValueError(
+                f"x must be as long as the network's receptive field needs, with its channels; "
+                f"got shape {tuple(inputs.shape)} ({reason})"
+            ) from error
+    targets = _targets(target, answers)
+    return Question(scores, inputs, targets, answers.gather(1, targets[:, None])[:, 0])
+
+
+def checked_inputs(model: nn.Module, x: ArrayLike) -> Tensor:
+    """Return trials (trials, channels, ...) as the network takes them."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch module; got {type(model).__name__}")
     array = _checks.numeric("x", x)
@@ -62,23 +83,7 @@ def ask(
     parameter = next(model.parameters(), None)
     if parameter is None:
         raise ValueError(f"model must have weights; got {type(model).__name__} with none")
-    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
-    if norms and all(_is_new(norm) for norm in norms):
-        raise ValueError("model must be trained; got one whose batch norms have seen no batch")
-    inputs = torch.as_tensor(array, dtype=parameter.dtype, device=parameter.device)
-    scores = ClassScores(model)
-    with torch.no_grad(), at_rest(model):
-        try:
-            answers = torch.cat([scores(part) for part in inputs.split(batch_size)])
-        except RuntimeError as error:
-            # torch's own words for maps that have shrunk to nothing, or for wrong channels
-            reason = str(error).splitlines()[0]
-            raise ValueError(
-                f"x must be as long as the network's receptive field needs, with its channels; "
-                f"got shape {array.shape} ({reason})"
-            ) from error
-    targets = _targets(target, answers)
-    return Question(scores, inputs, targets, answers.gather(1, targets[:, None])[:, 0])
+    return torch.as_tensor(array, dtype=parameter.dtype, device=parameter.device)
 
 
 def _is_new(norm: _BatchNorm) -> bool:
