@@ -6,11 +6,8 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from .bids import BidsTree
-=======
 from .bids import BidsRun, find_bids, read_bids
->>>>>>> main
+from .bids_tree import BidsTree
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -50,11 +47,8 @@ __all__ = [
     "FORMATS",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
-<<<<<<< HEAD
-    "BidsTree",
-=======
     "BidsRun",
->>>>>>> main
+    "BidsTree",
     "FileNotice",
     "Format",
     "Heading",
