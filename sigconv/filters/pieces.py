@@ -92,8 +92,9 @@ class Place:
 class Stretch:
     """What a filter is to see of a block of rows between two breaks, and where its answer goes.
 
-    `n` samples from 0 on. Gaps (NaN, infinities) are bridged for the policy "interpolate", from
-    this stretch alone, and put back; for "omit" they are 0.
+    `n` samples from 0 on, which is sample `start` of the signal. Gaps (NaN, infinities) are
+    bridged for the policy "interpolate", from this stretch alone, and put back; for "omit" they
+    are 0.
     """
 
     def __init__(
@@ -106,8 +107,8 @@ class Stretch:
         nan_policy: str,
         step: int,
     ) -> None:
-        self._source, self._target, self._block, self._start = source, target, block, ends[0]
-        self.n, self.step = ends[1] - ends[0], step
+        self._source, self._target, self._block = source, target, block
+        self.start, self.n, self.step = ends[0], ends[1] - ends[0], step
         self.work, self._dtype = dtypes
         self._policy = nan_policy
         self._bridge = _Bridge(self) if nan_policy == "interpolate" else None
@@ -116,7 +117,7 @@ class Stretch:
 
     def as_it_is(self, start: int, stop: int) -> NDArray[Any]:
         """Return samples with their gaps."""
-        ends = (self._start + start, self._start + stop)
+        ends = (self.start + start, self.start + stop)
         return self._source.read(self._block, *ends, self.work)
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
@@ -137,7 +138,7 @@ class Stretch:
 
     def written(self, start: int, stop: int) -> NDArray[Any]:
         """Return what was written."""
-        return self._target.read(self._block, self._start + start, self._start + stop, self.work)
+        return self._target.read(self._block, self.start + start, self.start + stop, self.work)
 
     def write(self, start: int, rows: NDArray[Any]) -> None:
         """Put an answer in its place; the samples there have all been read."""
@@ -145,7 +146,7 @@ class Stretch:
             rows[~np.isfinite(self.as_it_is(start, start + rows.shape[1]))] = np.nan
         with np.errstate(over="ignore"):
             rows = rows.astype(self._dtype, copy=False)
-        self._target.write(self._block, self._start + start, rows)
+        self._target.write(self._block, self.start + start, rows)
 
 
 class _Bridge:

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,8 @@ def causal(
     """Filter forward from states (*batch, ...); return the answer and the states after it."""
     work = _Work(signals, signals.work, _n_taps(coefficients))
     after = states.copy()
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         begin = states[block].reshape(-1, *states.shape[len(signals.batch) :])
         state = begin
         for stretch in work.stretches(block):
@@ -62,7 +63,8 @@ def both_ways(
     # float32 must not be rounded between the passes
     wide = np.result_type(signals.work, np.float64)
     work = _Work(signals, wide, _n_taps(coefficients))
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         rest = levels[np.newaxis] if levels.ndim < 3 else of_rows(levels, block)
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
             with work.stack(stretch, length) as stack:
@@ -130,12 +132,31 @@ def centred(kernel: Floats, signals: Signals, padding: str, lengths: list[int]) 
     work = _Work(signals, signals.work, len(kernel))
     half = len(kernel) // 2
     run = runner(kernel, signals)
-    for block, _ in work.blocks(kernel):
+    for block in work.blocks():
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
             extended = Extended(stretch, length, padding)
             state = extended.read(-half, half)
             for start, stop in pieces.parts(stretch.n, work.step):
                 piece, state = run(extended.read(start + half, stop + half), state)
+                stretch.write(start, piece)
+    return work.result
+
+
+def changing(
+    run: Callable[[NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]],
+    state_shape: tuple[int, ...],
+    signals: Signals,
+) -> NDArray[Any]:
+    """Filter forward from rest by `run(rows, states, first)`, whose coefficients go with the time.
+
+    All rows go together: coefficients of a sample are worked out once.
+    """
+    work = _Work(signals, np.result_type(signals.work, np.float64), 0)
+    for block in work.blocks(most=signals.n_rows):
+        for stretch in work.stretches(block):
+            states = np.zeros((signals.n_rows, *state_shape), stretch.work)
+            for start, stop in pieces.parts(stretch.n, work.step):
+                piece, states = run(stretch.read(start, stop), states, stretch.start + start)
                 stretch.write(start, piece)
     return work.result
 
@@ -149,7 +170,8 @@ def gustafsson_states(coefficients: Floats, signals: Signals, settled: int | Non
         )
     wide = np.result_type(signals.work, np.float64)
     work = _Work(signals, wide, 0)
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         for stretch in work.stretches(block):
             rows = stretch.read(0, stretch.n)
             for part, sets in _alike(own, len(rows)):
@@ -182,16 +204,17 @@ class _Work:
             return out
         return made
 
-    def blocks(self, coefficients: Floats) -> Iterator[tuple[Block, Floats]]:
-        """Yield the blocks with their coefficients; what no stretch holds is put in its place."""
+    def blocks(self, most: int | None = None) -> Iterator[Block]:
+        """Yield blocks of up to `most` rows; what no stretch holds is put in its place."""
         signals = self._signals
-        most = pieces.rows_of(signals.n, self._n_taps)
-        if not (self._n_taps or signals.in_files):
-            most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
+        if most is None:
+            most = pieces.rows_of(signals.n, self._n_taps)
+            if not (self._n_taps or signals.in_files):
+                most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
         for block in pieces.blocks(signals.batch, most):
             n_rows = math.prod(part.stop - part.start for part in block)
             self.step = pieces.length(n_rows, self._n_taps)
-            yield block, coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
+            yield block
             for stretch in self._cut(block, self._signals.left, "propagate"):
                 for start, stop in pieces.parts(stretch.n, self.step):
                     stretch.write(start, stretch.as_it_is(start, stop))
@@ -224,6 +247,11 @@ def of_rows(sets: NDArray[Any], block: Block) -> NDArray[Any]:
     own = sets[block[-1]]
     n_rows = math.prod(part.stop - part.start for part in block)
     return np.tile(own, (n_rows // len(own), *[1] * (sets.ndim - 1)))
+
+
+def _of_block(coefficients: Floats, block: Block) -> Floats:
+    """Return the coefficients of a block's rows: those in common, or a set for each."""
+    return coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
 
 
 def _alike(coefficients: Floats, n_rows: int) -> Iterator[tuple[slice, Floats]]:
