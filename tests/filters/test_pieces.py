@@ -172,7 +172,7 @@ def test_no_float64_copy_of_int16(name, method):
     tracemalloc.stop()
     beside = peak - y.nbytes
     whole = 8 * x.size
-    assert beside < (0.75 if name == "iir" else 1.6) * whole
+    assert beside < (0.25 if name == "iir" else 0.5) * whole
 
 
 MEASURE = """
@@ -180,8 +180,7 @@ import resource, sys
 import numpy as np
 import sigconv
 
-kind, layout, dtype, folder = sys.argv[1:]
-n = 600_000 if dtype == "float64" else 1_200_000
+kind, layout, dtype, folder, n = *sys.argv[1:5], int(sys.argv[5])
 shape, axis = ((64, n), 1) if layout == "rows" else ((n, 64), 0)
 x = np.memmap(folder + "/x", dtype, "w+", shape=shape)
 y = np.memmap(folder + "/y", dtype, "w+", shape=shape)
@@ -199,9 +198,10 @@ print((after - before) / 1024, after / 1024)
 @pytest.mark.parametrize("layout", ["rows", "columns"])
 @pytest.mark.parametrize("kind", ["iir", "fir"])
 def test_300_mb_take_no_more_memory_than_pieces(tmp_path, kind, layout, dtype):
-    """The pages of the maps count, too."""
+    """The pages of the maps count, too; what a compiler takes, which runs once, does not."""
     words = [sys.executable, "-c", MEASURE, kind, layout, dtype, str(tmp_path)]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    for n in (40_000, 600_000 if dtype == "float64" else 1_200_000):  # the first one compiles
+        done = subprocess.run([*words, str(n)], check=True, capture_output=True, text=True)
     more, whole = map(float, done.stdout.split())
     assert more < 250
     assert whole < 600
