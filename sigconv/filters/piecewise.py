@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import math
-import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _maps, _memory
+from .. import _memory
 from . import gustafsson, nonrecursive, pieces, recursive, zero_phase
-from .pieces import Block, Extended, FileStack, OutputStack, Place, Stack, Stretch
+from .pieces import Block, Extended, Place, Stretch
 from .sections import Floats
 from .signals import Signals
+
+#: (start, stop, what runs) of pieces in order.
+Spans = list[tuple[int, int, zero_phase.Run]]
 
 
 def runner(coefficients: Floats, signals: Signals, n: int | None = None) -> zero_phase.Run:
@@ -67,16 +68,14 @@ def both_ways(
         own = _of_block(coefficients, block)
         rest = levels[np.newaxis] if levels.ndim < 3 else of_rows(levels, block)
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
-            with work.stack(stretch, length) as stack:
-                spans = _spans(own, signals, stretch, length)
-                _there(Extended(stretch, length, padding), spans, rest, stack)
-                _and_back(stretch, spans, rest, stack, length)
+            extended = Extended(stretch, length, padding)
+            spans = _spans(own, signals, stretch, length)
+            laid = _there(extended, spans, rest, signals.in_files)
+            _and_back(extended, spans, rest, signals.in_files, laid)
     return work.result
 
 
-def _spans(
-    coefficients: Floats, signals: Signals, stretch: Stretch, length: int
-) -> list[tuple[int, int, zero_phase.Run]]:
+def _spans(coefficients: Floats, signals: Signals, stretch: Stretch, length: int) -> Spans:
     """Return (start, stop, what runs) of all pieces of a stretch with its padding.
 
     Segments count from the first sample of the stretch, as in `recursive_zero_phase`: the
@@ -93,35 +92,33 @@ def _spans(
     return [(0, length, alone), *inside, (end - length, end, alone)]
 
 
-def _there(
-    extended: Extended,
-    spans: list[tuple[int, int, zero_phase.Run]],
-    rest: NDArray[Any],
-    stack: Stack,
-) -> None:
-    state = None
-    length = extended.length
+def _there(extended: Extended, spans: Spans, rest: NDArray[Any], in_files: bool) -> list[Any]:
+    """Go there; return the answers of all pieces, or if signals lie in files the states before.
+
+    These answers are as large as the signals: to compute them once more, on the way back, takes
+    less than to write them to a file and read them.
+    """
+    laid, state, length = [], None, extended.length
     for start, stop, run in spans:
         piece = extended.read(start - length, stop - length)
-        if state is None:
-            state = zero_phase.at_level(rest, piece[:, 0])
-        piece, state = run(piece, state, out=piece)
-        stack.push(start, piece)
+        before = zero_phase.at_level(rest, piece[:, 0]) if state is None else state
+        piece, state = run(piece, before, out=piece)
+        laid.append(before if in_files else piece)
+    return laid
 
 
 def _and_back(
-    stretch: Stretch,
-    spans: list[tuple[int, int, zero_phase.Run]],
-    rest: NDArray[Any],
-    stack: Stack,
-    length: int,
+    extended: Extended, spans: Spans, rest: NDArray[Any], in_files: bool, laid: list[Any]
 ) -> None:
-    state = None
+    """Go back over what was laid down on the way there, and write the answer."""
+    state, length, stretch = None, extended.length, extended.stretch
     for start, stop, run in reversed(spans):
-        piece = stack.pop(start, stop)
-        if state is None:
-            state = zero_phase.at_level(rest, piece[:, -1])
-        piece, state = run(piece, state, backward=True, out=piece)
+        piece = laid.pop()
+        if in_files:
+            given = extended.read(start - length, stop - length)
+            piece, _ = run(given, piece, out=given)
+        before = zero_phase.at_level(rest, piece[:, -1]) if state is None else state
+        piece, state = run(piece, before, backward=True, out=piece)
         first, last = max(start - length, 0), min(stop - length, stretch.n)
         if first < last:
             stretch.write(first, piece[:, first + length - start : last + length - start])
@@ -222,18 +219,6 @@ class _Work:
     def stretches(self, block: Block) -> Iterator[Stretch]:
         """Yield what is to be filtered of a block."""
         return self._cut(block, self._signals.stretches, self._signals.nan_policy)
-
-    @contextlib.contextmanager
-    def stack(self, stretch: Stretch, length: int) -> Iterator[Stack]:
-        """Give where pieces lie between the passes."""
-        if not self._signals.in_files:
-            yield Stack()
-        elif stretch.can_wait_in_place:
-            yield OutputStack(stretch, length)
-        else:
-            # beside the answer, or where the system keeps such files; gone when it is closed
-            with tempfile.TemporaryFile(dir=_maps.folder_of(self._target.x)) as file:
-                yield FileStack(file)
 
     def _cut(self, block: Block, ends: list[tuple[int, int]], nan_policy: str) -> Iterator[Stretch]:
         dtypes = (self._dtype, self._signals.dtype)

@@ -9,7 +9,7 @@ import pytest
 
 import sigconv
 from sigconv import FilterBank, TransferFunction
-from sigconv.filters import pieces, piecewise, segments, signals
+from sigconv.filters import pieces, segments, signals
 
 RNG = np.random.default_rng(0)
 FILTERS = {
@@ -72,7 +72,7 @@ def test_maps_get_the_bits_of_arrays(small, tmp_path, name, method, shape, axis,
     out = np.memmap(tmp_path / "y", expected.dtype, "w+", shape=shape)
     assert run(file, axis=axis, out=out) is out
     np.testing.assert_array_equal(out, expected)
-    assert not list(tmp_path.glob("tmp*"))  # what lay between the passes is gone
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "y"]
     np.testing.assert_array_equal(file, x)
 
 
@@ -214,30 +214,6 @@ def test_other_results_types():
     np.testing.assert_array_equal(wide.astype(np.float32), tf.filter(x))
     half = tf.filtfilt(x, dtype=np.float16)
     np.testing.assert_array_equal(half, tf.filtfilt(x).astype(np.float16))
-
-
-def test_a_full_disk_is_said_and_leaves_nothing(small, tmp_path, monkeypatch):
-    class Full:
-        def __init__(self, dir):
-            self.dir = dir
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return False
-
-        def tell(self):
-            return 0
-
-        def write(self, _):
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(piecewise.tempfile, "TemporaryFile", Full)
-    x = mapped(tmp_path / "x", noise((2, 900), np.float32))
-    with pytest.raises(OSError, match="No space left on device"):
-        FILTERS["iir"].filtfilt(x, out=np.memmap(tmp_path / "y", x.dtype, "w+", shape=x.shape))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "y"]
 
 
 @pytest.mark.parametrize(
