@@ -51,8 +51,9 @@ ALLOWED = {
 HOMES = {
     "torch": ("nn/",),
     "sklearn": ("nn/",),
+    "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
-    "mne": ("io/", "repair/"),
+    "mne": ("io/", "repair/", "nn/explain/topomaps.py"),
     "edfio": ("io/",),
     "pybv": ("io/",),
     "eeglabio": ("io/",),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .converting import Conversion
 from .convolving import KernelChoice, convolution
+from .done import passband
 from .forecast import Forecast, forecast
 from .job import Job, PlanError
-from .one import passband, run_file
+from .one import run_file
 from .plan import check_output, find, plan
 from .run import Outcome, run
 from .run_report import PICTURES, RunReport, check_report

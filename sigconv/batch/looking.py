@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from .. import io
-from ..recording import Recording
 from ..report.glimpse import Glimpse, Looker
 from ..report.slices import Slice, slice_of
 from .job import Job
@@ -48,16 +45,11 @@ def look_at(job: Job, *, drawn: bool) -> Seen:
 
 
 def _look(path: Path, span: tuple[float, float] | None, drawn: bool) -> Looker:
-    known, pieces = _opened(path)
-    looker = Looker(known, span=span, draws=drawn)
-    for piece in pieces:
-        looker.push(piece)
+    with io.open_recording(path) as reader:
+        looker = Looker(reader.frame, span=span, draws=drawn)
+        for start, stop in reader.blocks():
+            looker.push(reader.read(start, stop))
     return looker
-
-
-def _opened(path: Path) -> tuple[Recording, Iterator[Any]]:
-    recording = io.read(path)
-    return recording, iter([recording.data])
 
 
 def _one_line(error: Exception) -> str:

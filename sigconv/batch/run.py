@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
+from . import memory
 from .cluster import Cluster
 from .job import Job
 from .looking import Seen, look_at
@@ -55,6 +56,7 @@ def run(
     skip_done: bool = False,
     at_once: int = 1,
     scheduler: str = "",
+    max_memory: int | None = None,
     pictures: int | None = None,
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
@@ -86,6 +88,10 @@ def run(
         Address of a Dask scheduler, as in "tcp://host:8786": its workers do the files, one in each
         of their threads, in place of `at_once`. They must have this version of sigconv and see
         the files under the same paths. What a worker that dies had begun is done by another.
+    max_memory : int, optional
+        Bytes that all files at once may take, a quarter of the machine's if not given; of a cluster
+        on each worker. Recordings for which that is too little are worked on piece by piece, with
+        the same result; a step that cannot be, or a format, fails its file.
     pictures : int, optional
         Look at the files, too: the outcomes tell of clipped channels and the like; of so many
         files, the first ones, with traces and spectra before and after. It takes the time of
@@ -132,7 +138,7 @@ def run(
     tasks = []
     for number, job in enumerate(jobs):
         look = "" if pictures is None else "draw" if number < pictures else "tell"
-        tasks.append((job, partial(_do, work, overwrite, skip_done, look)))
+        tasks.append((job, partial(_do, work, overwrite, skip_done, max_memory, look)))
     return _outcomes(tasks, runner)
 
 
@@ -177,10 +183,12 @@ def _do(
     work: Pipeline | Work,
     overwrite: bool,
     skip_done: bool,
+    max_memory: int | None,
     look: str,
     job: Job,
     *,
     workers: int,
+    at_once: int,
     again: bool,
     tell: Tell,
 ) -> Outcome:
@@ -199,6 +207,7 @@ def _do(
                 overwrite=overwrite,
                 skip_done=skip_done,
                 workers=workers,
+                allowed=memory.share(max_memory, at_once),
                 again=again,
                 tell=tell,
             )

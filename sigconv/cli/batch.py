@@ -42,7 +42,7 @@ def run_batch(
     if args.dry_run and args.report is not None:
         options.wrong_usage(args, "--report tells of files that are done; --dry-run does none")
     if args.dry_run:
-        return forecasts.tell(jobs, work, as_json=args.json)
+        return forecasts.tell(jobs, work, args)
     try:
         teller = Teller(args, work)
     except OSError as error:
@@ -77,6 +77,7 @@ def _run(
             skip_done=args.skip_done,
             at_once=args.jobs,
             scheduler=args.scheduler,
+            max_memory=args.max_memory,
             pictures=None if report is None else batch.PICTURES,
             stop=stop,
             tell=lambda job, stage: bars.stage(job.source, stage),

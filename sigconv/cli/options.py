@@ -52,6 +52,13 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         help="let the workers of a Dask cluster do it, as in tcp://host:8786; they need the same "
         "sigconv, and the files under the same paths",
     )
+    parser.add_argument(
+        "--max-memory",
+        type=size,
+        metavar="SIZE",
+        help="of all files at once, as in 800M or 2G (default: a quarter of the machine); longer "
+        "recordings are worked on piece by piece, with the same result",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
     parser.add_argument(
         "--skip-done",
@@ -132,6 +139,30 @@ def wrong_usage(args: argparse.Namespace, sentence: str) -> NoReturn:
     """Show how the command is used and leave with the exit code of wrong usage."""
     args.parser.error(sentence)
     raise SystemExit(2)  # argparse has left already; this says so to type checkers
+
+
+#: What a size may end with -> bytes.
+_SIZES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def size(text: str) -> int:
+    """Parse a size in bytes: 2G, 800M.
+
+    Examples
+    --------
+    >>> from sigconv.cli.options import size
+    >>> size("1.5G")
+    1500000000
+    """
+    number = text.rstrip("kKMGTB")
+    unit = text[len(number) :].removesuffix("B").replace("K", "k")
+    try:
+        value = float(number) * _SIZES[unit]
+    except (KeyError, ValueError):
+        value = 0
+    if not 1 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a size in bytes, as 800M or 2G; got {text!r}")
+    return int(value)
 
 
 def positive(text: str) -> int:

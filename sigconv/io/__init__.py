@@ -6,6 +6,7 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .bids import BidsRun, find_bids, read_bids
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -23,6 +24,7 @@ from .formats import (
     FOLDERS,
     FORMATS,
     VOLUME_FORMATS,
+    WHOLE_FORMATS,
     Format,
     extension_of,
     format_of,
@@ -43,6 +45,8 @@ __all__ = [
     "FOLDERS",
     "FORMATS",
     "VOLUME_FORMATS",
+    "WHOLE_FORMATS",
+    "BidsRun",
     "FileNotice",
     "Format",
     "Heading",
@@ -52,6 +56,7 @@ __all__ = [
     "companions",
     "copy_events",
     "extension_of",
+    "find_bids",
     "format_of",
     "is_recording",
     "is_volume",
@@ -59,6 +64,7 @@ __all__ = [
     "open_recording",
     "parts",
     "read",
+    "read_bids",
     "read_events",
     "read_heading",
     "read_volume",

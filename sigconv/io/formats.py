@@ -67,6 +67,9 @@ FORMATS = {
     ".aif": Format("AIFF", "audio"),
 }
 
+#: Extensions of formats that are written all at once, whatever their length.
+WHOLE_FORMATS = (".set",)
+
 #: Extensions of recordings that are folders.
 FOLDERS = (".mff", ".mefd", ".ds")
 

@@ -31,6 +31,11 @@ REACH: dict[str, Callable[[float, Mapping[str, Any]], int]] = {
 ANY_CUT = ("moving_average", "median", "quantile")
 
 
+def cuts_in_time(method: str) -> bool:
+    """Return whether signals can be cut in time for a method, or only whole rows be taken."""
+    return method in REACH
+
+
 def needed(signals: Signals, reach: int | None, method: str, nan_policy: str) -> bool:
     """Return whether signals are smoothed in pieces: in files, or as files would be cut."""
     if signals.in_files and not np.may_share_memory(signals.x, signals.out):

@@ -12,7 +12,7 @@ from .. import layers
 from ._network import Classifier, chain, fixed_shape, full_connection, initialise, scaled
 from ._registry import register
 
-STEMS = ["published", "small"]
+STEMS = ["paper", "small"]
 
 
 @register("alexnet", ndims=(1, 2, 3), domains=("image",), smallest=67)
@@ -28,7 +28,7 @@ class AlexNet(Classifier):
     variant : {"2012", "2014"}
         "2014" is the net of "One weird trick", which weights in circulation have: other
         numbers of maps, no local response normalisation.
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" begins with a 3-wide convolution of stride 1 and without the first pooling.
     dropout : float
     input_shape : int, or one for each axis
@@ -54,7 +54,7 @@ class AlexNet(Classifier):
         ndim: int = 1,
         towers: int = 1,
         variant: str = "2012",
-        stem: str = "published",
+        stem: str = "paper",
         dropout: float = 0.5,
         input_shape: int | Sequence[int] | None = None,
         width: float = 1.0,
@@ -121,7 +121,7 @@ class ZFNet(Classifier):
     ----------
     in_channels, num_classes : int
     ndim : {1, 2, 3}
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" begins with a 3-wide convolution of stride 1 and without the first pooling, and
         its second convolution has no stride.
     dropout : float
@@ -146,7 +146,7 @@ class ZFNet(Classifier):
         in_channels: int,
         num_classes: int,
         ndim: int = 1,
-        stem: str = "published",
+        stem: str = "paper",
         dropout: float = 0.5,
         input_shape: int | Sequence[int] | None = None,
         width: float = 1.0,

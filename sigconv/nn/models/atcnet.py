@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from . import _eeg
 from ._network import Network, scaled
 from ._registry import register
@@ -141,8 +141,8 @@ class ATCNet(Network):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, n_times) -> (batch, num_classes)."""
-        x = self.temporal(self.checked(x).unsqueeze(1))  # (batch, f1, channels, times)
-        x = self.spatial(x).squeeze(2)  # (batch, f2, times / 8)
+        x = operators.front(self.checked(x), self.temporal, self.spatial)
+        x = x.squeeze(2)  # (batch, f2, times / 8)
         x = self.refining(x)  # (batch, f2, times / 56)
         length = x.shape[-1] - self.n_windows + 1
         logits = [

@@ -26,7 +26,7 @@ class DenseNet(Classifier):
     in_channels, num_classes : int
     ndim : {1, 2, 3}
     depth : {121, 169, 201, 161}
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" begins with a 3-wide convolution of stride 1 and without pooling.
     width : float
         Multiplies the maps of the first convolution and the growth.
@@ -46,10 +46,10 @@ class DenseNet(Classifier):
         num_classes: int,
         ndim: int = 1,
         depth: int,
-        stem: str = "published",
+        stem: str = "paper",
         width: float = 1.0,
     ) -> None:
-        small = _checks.one_of("stem", stem, ["published", "small"]) == "small"
+        small = _checks.one_of("stem", stem, ["paper", "small"]) == "small"
         super().__init__(in_channels=in_channels, ndim=ndim, smallest=8 if small else 29)
         blocks, growth, first = SIZES[depth]
         growth, maps = scaled(width, growth), scaled(width, first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from . import _eeg
 from ._network import Network, scaled
 from ._registry import register
@@ -109,7 +109,7 @@ class EEGTCNet(Network):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, times) -> (batch, num_classes)."""
-        x = self.temporal(self.checked(x).unsqueeze(1))  # (batch, f1, channels, ~times)
-        x = self.spatial(x).squeeze(2)  # (batch, f2, ~times / 8)
-        x = self.separable(x)  # (batch, f2, ~times / 64)
+        x = operators.front(self.checked(x), self.temporal, self.spatial)
+        x = x.squeeze(2)  # (batch, f2, ~times / 8)
+        x = operators.separable(x, self.separable)  # (batch, f2, ~times / 64)
         return self.classifier(self.causal(x)[..., -1])

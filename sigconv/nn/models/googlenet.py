@@ -40,7 +40,7 @@ class GoogLeNet(Classifier):
         "2014" is the paper's: 5-wide kernels, biases, local response normalisation.
         "batch_norm" is the net for which weights are in circulation: batch norms instead, 3-wide
         kernels where the paper has 5-wide ones, a last pooling of two samples.
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" begins with a 3-wide convolution of stride 1 and without the first pooling.
     dropout : float
     width : float
@@ -67,12 +67,12 @@ class GoogLeNet(Classifier):
         ndim: int = 1,
         aux: bool = False,
         variant: str = "2014",
-        stem: str = "published",
+        stem: str = "paper",
         dropout: float = 0.4,
         width: float = 1.0,
     ) -> None:
         published = _checks.one_of("variant", variant, ["2014", "batch_norm"]) == "2014"
-        small = _checks.one_of("stem", stem, ["published", "small"]) == "small"
+        small = _checks.one_of("stem", stem, ["paper", "small"]) == "small"
         # what four poolings that round up, the last of 3 or of 2 samples, leave a sample of
         least = (8 if published else 4) if small else (31 if published else 15)
         super().__init__(in_channels=in_channels, ndim=ndim, smallest=least)

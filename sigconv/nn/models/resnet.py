@@ -33,7 +33,7 @@ class ResNet(Classifier):
     stride_in : {"3x3", "1x1"}
         Which convolution of a bottleneck is strided: "1x1" in the paper of 2015, "3x3" in
         most weights in circulation.
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" begins with a 3-wide convolution of stride 1 and without pooling.
     width : float
         Multiplies the numbers of maps.
@@ -55,11 +55,11 @@ class ResNet(Classifier):
         depth: int,
         shortcut: bool = True,
         stride_in: str = "3x3",
-        stem: str = "published",
+        stem: str = "paper",
         width: float = 1.0,
     ) -> None:
         _checks.one_of("stride_in", stride_in, ["3x3", "1x1"])
-        small = _checks.one_of("stem", stem, ["published", "small"]) == "small"
+        small = _checks.one_of("stem", stem, ["paper", "small"]) == "small"
         super().__init__(in_channels=in_channels, ndim=ndim)
         stages, narrow = STAGES[depth]
         before = scaled(width, 64)

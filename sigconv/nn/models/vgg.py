@@ -57,7 +57,7 @@ class VGG(Classifier):
         Layers with weights.
     batch_norm : bool
         Whether a norm stands behind each convolution.
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         "small" leaves out the first two poolings.
     dropout : float
     input_shape : int, or one for each axis
@@ -83,12 +83,12 @@ class VGG(Classifier):
         ndim: int = 1,
         depth: int,
         batch_norm: bool = False,
-        stem: str = "published",
+        stem: str = "paper",
         dropout: float = 0.5,
         input_shape: int | Sequence[int] | None = None,
         width: float = 1.0,
     ) -> None:
-        small = _checks.one_of("stem", stem, ["published", "small"]) == "small"
+        small = _checks.one_of("stem", stem, ["paper", "small"]) == "small"
         pooled = (3, 4, 5) if small else (1, 2, 3, 4, 5)
         least = 2 ** len(pooled)
         shape = fixed_shape(input_shape, 32 if small else 224, ndim, least, f"vgg{depth}")

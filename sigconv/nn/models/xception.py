@@ -18,7 +18,7 @@ class Xception(Classifier):
     ----------
     in_channels, num_classes : int
     ndim : {1, 2, 3}
-    stem : {"published", "small"}
+    stem : {"paper", "small"}
         The published first two convolutions see no sample beyond the edges, the first with a
         stride of 2; those of "small" keep the size.
     dropout : float
@@ -39,11 +39,11 @@ class Xception(Classifier):
         in_channels: int,
         num_classes: int,
         ndim: int = 1,
-        stem: str = "published",
+        stem: str = "paper",
         dropout: float = 0.0,
         width: float = 1.0,
     ) -> None:
-        small = _checks.one_of("stem", stem, ["published", "small"]) == "small"
+        small = _checks.one_of("stem", stem, ["paper", "small"]) == "small"
         super().__init__(in_channels=in_channels, ndim=ndim, smallest=1 if small else 7)
         maps = {n: scaled(width, n) for n in (32, 64, 128, 256, 728, 1024, 1536, 2048)}
         padding = int(small)

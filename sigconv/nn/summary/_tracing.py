@@ -50,11 +50,11 @@ class Watcher(TorchDispatchMode):
         super().__init__()
         self.on_macs = on_macs
         # tensors are kept, so that no other gets the id of one; without data that costs nothing
-        self.known: dict[int, tuple[Tensor, Layout]] = {}
+        self.known: dict[int, tuple[Tensor, Layout, frozenset[int]]] = {}
 
-    def tell(self, tensor: Tensor, layout: Layout) -> None:
-        """Note what the dimensions of a tensor are."""
-        self.known[id(tensor)] = (tensor, layout)
+    def tell(self, tensor: Tensor, layout: Layout, lost: frozenset[int] = frozenset()) -> None:
+        """Note what the dimensions of a tensor are, and along which axes it has seen all."""
+        self.known[id(tensor)] = (tensor, layout, lost)
 
     def layout(self, tensor: Tensor) -> Layout:
         """Return what the dimensions of a tensor are; of constants, nothing but sizes."""
@@ -76,8 +76,25 @@ class Watcher(TorchDispatchMode):
             self.on_macs(_MACS[name](args, first))
         rule = _RULES.get(name, _elementwise)
         layout = rule(self, args, first)
-        self.tell(first, layout if _fits(layout, first) else tuple((Part(n),) for n in first.shape))
+        if not _fits(layout, first):
+            layout = tuple((Part(n),) for n in first.shape)
+        lost: set[int] = set()
+        for tensor in _tensors(args):
+            if id(tensor) in self.known:
+                _, before, already = self.known[id(tensor)]
+                lost |= already | (_axes(before) - _axes(layout))
+        if lost:  # what is added to a sum over all places has no place any more
+            layout = tuple(tuple(_without(part, lost) for part in parts) for parts in layout)
+        self.tell(first, layout, frozenset(lost))
         return out
+
+
+def _axes(layout: Layout) -> set[int]:
+    return {part.place.axis for parts in layout for part in parts if part.place is not None}
+
+
+def _without(part: Part, lost: set[int]) -> Part:
+    return Part(part.size) if part.place is not None and part.place.axis in lost else part
 
 
 def _fits(layout: Layout, tensor: Tensor) -> bool:

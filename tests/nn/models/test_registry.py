@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from sigconv.nn import build_model, list_models
+from sigconv.nn import build_model, list_models, summary
 from sigconv.nn.models._registry import DOMAINS, REGISTRY, register
 
 
@@ -108,6 +108,9 @@ CASES = {
     ("r3d18", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
     ("shallow_convnet", 1): Case((120,), {"n_times": 120}, in_channels=3),
 } | {(name, ndim): case for name, cases in IMAGE_NETWORKS.items() for ndim, case in cases.items()}
+
+#: In which no unit has a place.
+WITHOUT_MAPS = ("mlp",)
 
 EVERY = pytest.mark.parametrize(
     "case",
@@ -244,6 +247,57 @@ def test_another_number_of_channels(case):
     model, x = build(case)
     with pytest.raises(ValueError, match=r"x must have shape \(batch, \d+, .*\); got \(8, \d+, "):
         model(torch.cat([x, x[:, :1]], dim=1))
+
+
+@EVERY
+def test_a_translated_input_translates_the_maps(case):
+    """Deep inside, by as many samples as the strides before say, and to the last digits."""
+    name, _ = case
+    about = CASES[case]
+    model, _ = build(case)
+    found = summary(model.eval(), (about.in_channels, *about.shape)).layers
+    others = ("LayerNorm", "Linear")  # (batch, times, maps) within attention
+    layers = [y for y in found if None not in y.stride and y.kind not in others]
+    if not layers:
+        assert name in WITHOUT_MAPS
+        return
+    # the deepest layer whose inside is not too far from the edges for a test; windows that a
+    # network cuts by itself may leave too little of it
+    near = [i for i, layer in enumerate(layers) if i == 0 or layer.receptive_field[0] < 120]
+    strides = [max(layer.stride[0] for layer in layers[: i + 1]) for i in near]
+    pairs = reversed([*zip([layers[i] for i in near], map(int, strides), strict=True)])
+    assert any(moves_with_its_input(case, layer, shift) for layer, shift in pairs)
+
+
+def moves_with_its_input(case: tuple[str, int], layer: Any, shift: int) -> bool:
+    """Compare the maps of a layer for two inputs; return whether there was anything inside."""
+    name, ndim = case
+    about = CASES[case]
+    steps = int(shift / layer.stride[0])
+    margin = int(layer.receptive_field[0] / layer.stride[0]) + 1
+    n = int((2 * margin + 4) * layer.stride[0]) + layer.receptive_field[0] + shift
+    n = -(-max(n, about.shape[0]) // shift) * shift
+    shape = (n, *about.shape[1:])
+    sizes = {"input_shape": shape} if "input_shape" in REGISTRY[name].options else {}
+    sizes |= {"n_times": n} if "n_times" in about.options else {}
+    model, _ = build(case, **sizes)
+    maps: list[torch.Tensor] = []
+    module = dict(model.eval().named_modules())[layer.name]
+    module.register_forward_hook(lambda *given: maps.append(given[-1]))
+    x = torch.randn(1, about.in_channels, n + shift, *shape[1:])
+    with torch.no_grad():
+        model(x[:, :, :n])
+        before = maps.pop()
+        model(x[:, :, shift:])
+        after = maps.pop()
+    axis = before.ndim - ndim  # some see a signal as a picture of one row
+    before, after = before.movedim(axis, -1), after.movedim(axis, -1)
+    moved = before[..., margin + steps : before.shape[-1] - margin]
+    if not moved.numel():
+        return False
+    inside = after[..., margin : before.shape[-1] - margin - steps]
+    torch.testing.assert_close(inside, moved, rtol=1e-3, atol=1e-4)
+    return True
 
 
 def test_networks_are_found_by_dimension_and_domain():

@@ -124,6 +124,25 @@ def test_axes_are_told_apart():
     assert (about.stride_ms, about.output_rate) == (20.0, 50.0)
 
 
+class Excited(nn.Module):
+    """Maps times a factor that all of the input decides: squeeze and excitation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = nn.Conv1d(1, 4, 3)
+        self.after = nn.Conv1d(4, 4, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.before(x)
+        return self.after(x * x.mean(-1, keepdim=True))
+
+
+def test_what_meets_a_sum_over_all_places_has_seen_all():
+    about = summary(Excited(), (1, 50))
+    assert [layer.receptive_field for layer in about.layers] == [(3,), (None,)]
+    assert about.receptive_field == (3,)
+
+
 def test_smallest_inputs_are_found_where_they_are_not_declared():
     free = nn.Sequential(nn.Conv1d(1, 2, 7, stride=3), nn.MaxPool1d(4), nn.Conv1d(2, 2, 3))
     least = summary(free, (1, 200)).smallest_input[0]

@@ -1,0 +1,8 @@
+"""What a cross-validation found: scores with their spread, a table, a page."""
+
+from .metrics import SCORES, scores
+from .report import save_report
+from .summary import summarise
+from .table import table
+
+__all__ = ["SCORES", "save_report", "scores", "summarise", "table"]
