@@ -18,6 +18,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "25_forwards_or_backwards.py": {"epochs": 1, "films": ("nasa_13013.mp4",)},
     "26_which_photo.py": {"epochs": 1},
     "27_a_neocognitron.py": {},
+    "28_why_shortcuts.py": {"epochs": 1, "n_train": 500},
 }
 
 
@@ -78,3 +79,12 @@ def test_patches_are_put_to_their_photo(run):
 
 def test_the_neocognitron_knows_moved_digits(run):
     assert run("27_a_neocognitron.py") > 0.9
+
+
+@pytest.mark.slow
+def test_convolutions_need_few_parameters(run):
+    """As accurate as a network without them, with less than a twentieth of the parameters."""
+    found = run("28_why_shortcuts.py")
+    (mlp, many), (cnn, few) = found["mlp"], found["cnn"]
+    assert cnn >= mlp
+    assert few < many / 20

@@ -6,8 +6,11 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
+from .lengths import Ragged, run_ragged  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
 from .notation import NotationError, describe, parse  # noqa: E402
+from .sliding import Sliding, slide  # noqa: E402
+from .statistics import LayerStatistics, activation_statistics  # noqa: E402
 from .summary import Summary, summary  # noqa: E402
 from .training import (  # noqa: E402
     Augmentation,
@@ -23,9 +26,13 @@ __all__ = [
     "Augmentation",
     "Checkpoint",
     "EEGDataset",
+    "LayerStatistics",
     "NotationError",
+    "Ragged",
+    "Sliding",
     "Summary",
     "TrainingConfig",
+    "activation_statistics",
     "build_model",
     "cross_validate",
     "describe",
@@ -36,6 +43,8 @@ __all__ = [
     "parse",
     "predict",
     "predict_proba",
+    "run_ragged",
     "save_checkpoint",
+    "slide",
     "summary",
 ]

@@ -21,7 +21,7 @@ _POOLS = {
 
 def tokens(modules: Sequence[nn.Module]) -> list[str]:
     """Return the notation of modules that follow each other, a word for each."""
-    flat = [*_leaves(modules), None]
+    flat = [*leaves(modules), None]
     found: list[str] = []
     padded = False
     for module, following in itertools.pairwise(flat):
@@ -33,10 +33,11 @@ def tokens(modules: Sequence[nn.Module]) -> list[str]:
     return found
 
 
-def _leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
+def leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
+    """Yield what runs one behind the other, without what does nothing."""
     for module in modules:
         if isinstance(module, nn.Sequential):
-            yield from _leaves(list(module))
+            yield from leaves(list(module))
         elif not isinstance(module, nn.Identity):
             yield module
 
@@ -83,7 +84,7 @@ def unknown(module: nn.Module) -> TypeError:
 
 def _residual(module: layers.Residual) -> list[str]:
     body = tokens([module.body])
-    shortcut = list(_leaves([module.shortcut]))
+    shortcut = list(leaves([module.shortcut]))
     convolutions = [m for m in shortcut if isinstance(m, _ConvNd)]
     norms = [m for m in shortcut if isinstance(m, _BatchNorm)]
     expected = 0 if not shortcut else 1 + ("B" in "".join(body))

@@ -164,7 +164,7 @@ def summary(
         if len(steps) != ndim:
             raise ValueError(f"spacing must be one number or one per axis ({ndim}); got {spacing}")
         spacing = tuple(_checks.number("spacing", step, above=0) for step in steps)
-    bare = _without_weights(model)
+    bare = without_weights(model)
     try:
         layers, output_shape = _trace(bare, shape)
     except RuntimeError as error:
@@ -191,7 +191,7 @@ def _scaled(samples: Any, fs: float | None, unit: float) -> float | None:
     return None if fs is None or samples is None else float(samples / fs * unit)
 
 
-def _without_weights(model: nn.Module) -> nn.Module:
+def without_weights(model: nn.Module) -> nn.Module:
     """Return a copy in evaluation mode whose tensors have no data."""
     memo: dict[int, Any] = {}
     for parameter in model.parameters():
