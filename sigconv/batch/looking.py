@@ -46,7 +46,7 @@ def look_at(job: Job, *, drawn: bool) -> Seen:
 
 def _look(path: Path, span: tuple[float, float] | None, drawn: bool) -> Looker:
     with io.open_recording(path) as reader:
-        looker = Looker(reader.heading, span=span, draws=drawn)
+        looker = Looker(reader.frame, span=span, draws=drawn)
         for start, stop in reader.blocks():
             looker.push(reader.read(start, stop))
     return looker

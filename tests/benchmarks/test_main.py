@@ -21,9 +21,11 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
     [
         (
             ["speed"],
-            "SUITE must be one of convolution, choices, filters, out_of_core, eeg, nn; got 'speed'",
+            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn; got "
+            "'speed'",
         ),
-        (["filters", "--quick"], "--only and --quick belong to the suites convolution and nn"),
+        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn"),
+        (["batch", "--only", "1d"], "--only belongs to the suites convolution and nn, run alone"),
         (["nn", "--only", "2d"], "PART must be one of eeg, waveforms, images, volumes, video"),
         (["convolution", "--only", "4d"], "invalid choice: '4d'"),
     ],
