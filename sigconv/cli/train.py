@@ -99,29 +99,28 @@ def _train(args: argparse.Namespace) -> int:
         say(_header(args.model, width))
     if not args.resume and first:
         shutil.rmtree(out / _STATES, ignore_errors=True)
-    logs = _Logs(args, out, writes=first)
-    trained = cross_validate(
-        data,
-        model=args.model,
-        options=network_options.model_options(args),
-        split=parts,
-        config=config,
-        seeds=seeds,
-        baselines=list(BASELINES)[: None if args.riemann else 1],
-        device=device,
-        states=out / _STATES,
-        on_epoch=logs.epoch,
-    )
     results = []
-    for result, network in bar(trained, "folds", quiet=silent, total=len(parts) * len(seeds)):
-        results.append(result)
-        if not silent:
-            say(_row(data, result, args.model, width))
-        if first:
-            number = names.index(result.fold) + 1
-            path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
-            _save(path, network, data, config)
-    logs.close()
+    with _Logs(args, out, writes=first) as logs:
+        trained = cross_validate(
+            data,
+            model=args.model,
+            options=network_options.model_options(args),
+            split=parts,
+            config=config,
+            seeds=seeds,
+            baselines=list(BASELINES)[: None if args.riemann else 1],
+            device=device,
+            states=out / _STATES,
+            on_epoch=logs.epoch,
+        )
+        for result, network in bar(trained, "folds", quiet=silent, total=len(parts) * len(seeds)):
+            results.append(result)
+            if not silent:
+                say(_row(data, result, args.model, width))
+            if first:
+                number = names.index(result.fold) + 1
+                path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
+                _save(path, network, data, config)
     processes.leave()
     if not first:
         return 0
@@ -160,8 +159,10 @@ class _Logs:
         if self._board is not None:
             self._board(epoch, fold)
 
-    def close(self) -> None:
-        """Close the files."""
+    def __enter__(self) -> _Logs:
+        return self
+
+    def __exit__(self, *of_an_error: object) -> None:
         for log in (self._csv, self._board):
             if log is not None:
                 log.close()

@@ -2,6 +2,7 @@
 
 from .eeg_blocks import front, separable
 from .guard import plain_modules
+from .long_kernels import Conv1d, conv1d
 from .statistics import trial_statistics
 
-__all__ = ["front", "plain_modules", "separable", "trial_statistics"]
+__all__ = ["Conv1d", "conv1d", "front", "plain_modules", "separable", "trial_statistics"]

@@ -140,6 +140,7 @@ def _room(length: int, n_taps: int, width: int) -> int:
 def filter_rows(
     x: NDArray[Any],
     taps: NDArray[Any],
+    fan: int,
     repeat: int,
     left: int,
     out: NDArray[Any],
@@ -147,17 +148,18 @@ def filter_rows(
     begin: int,
     end: int,
 ) -> None:
-    """Filter rows `begin` to `end`, which have `left` zeros before them and as many as it takes.
+    """Compute rows `begin` to `end` of `out`.
 
-    Row r has the kernel r // repeat, modulo their number. `sums` (rows, 2) gets the sums of the
-    outputs and of their squares; it may have no rows.
+    Row r is row r // fan of x, with `left` zeros before it and as many behind it as it takes,
+    under kernel r // repeat, modulo their number. `sums` (rows, 2) gets the sums of the outputs
+    and of their squares; it may have no rows.
     """
     n, length, n_taps = x.shape[1], out.shape[1], taps.shape[1]
     width = BUNDLE // x.itemsize
     padded = np.zeros(max(_room(length, n_taps, width), left + n), x.dtype)
     last = np.empty(width, x.dtype)
     for row in range(begin, end):
-        padded[left : left + n] = x[row]
+        padded[left : left + n] = x[row // fan]
         _filter(padded, taps[row // repeat % len(taps)], out[row], last)
         if len(sums):
             sums[row, 0], sums[row, 1] = moments(out[row])
@@ -206,6 +208,58 @@ def gradients(
             padded[left : left + n] = x[row]
             to_taps[row] = 0
             _lags(own[before:], padded, length, to_taps[row])
+
+
+@njit(nogil=True, cache=True)
+def spread_rows(
+    gradient: NDArray[Any],
+    mirrored: NDArray[Any],
+    fan: int,
+    before: int,
+    out: NDArray[Any],
+    begin: int,
+    end: int,
+) -> None:
+    """Compute rows `begin` to `end` of `out`: what `filter_rows` made of each, taken back to it.
+
+    `mirrored` holds a kernel for each row of `gradient` in turn, last tap first; `before` zeros
+    stand before these rows.
+    """
+    n, length = gradient.shape[1], out.shape[1]
+    width = BUNDLE // gradient.itemsize
+    padded = np.zeros(max(_room(length, mirrored.shape[1], width), before + n), gradient.dtype)
+    last, part = np.empty(width, gradient.dtype), np.empty(length, gradient.dtype)
+    for row in range(begin, end):
+        for source in range(row * fan, (row + 1) * fan):
+            padded[before : before + n] = gradient[source]
+            if source == row * fan:
+                _filter(padded, mirrored[source % len(mirrored)], out[row], last)
+                continue
+            _filter(padded, mirrored[source % len(mirrored)], part, last)
+            for t in range(length):
+                out[row, t] += part[t]
+
+
+@njit(nogil=True, cache=True)
+def products(
+    gradient: NDArray[Any],
+    x: NDArray[Any],
+    fan: int,
+    left: int,
+    out: NDArray[np.float64],
+    begin: int,
+    end: int,
+) -> None:
+    """Write sum over t of gradient[t] x[t + k - left] to out[k], for rows `begin` to `end`."""
+    n, length, n_taps = x.shape[1], gradient.shape[1], out.shape[1]
+    width = BUNDLE // x.itemsize
+    padded = np.zeros(_room(length, n_taps + LAGS, width) + left + n, x.dtype)
+    own = np.zeros(length + width, x.dtype)
+    for row in range(begin, end):
+        own[:length] = gradient[row]
+        padded[left : left + n] = x[row // fan]
+        out[row] = 0
+        _lags(own, padded, length, out[row])
 
 
 @njit(nogil=True, cache=True)

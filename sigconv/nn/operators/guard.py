@@ -51,6 +51,7 @@ def is_plain_tensor(x: Tensor) -> bool:
         and not torch.jit.is_tracing()
         and not torch._C._are_functorch_transforms_active()
         and _get_current_dispatch_mode() is None
+        and torch._C._len_torch_function_stack() == 0
         and forward_ad._current_level < 0
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
@@ -27,11 +27,10 @@ def affine(norm: _BatchNorm, mean: Tensor, mean_square: Tensor, n: int) -> tuple
     return scale, norm.bias.double() - scale * mean
 
 
-def is_simple(norm: object) -> bool:
+def is_simple(norm: Any) -> bool:
     """Whether a norm is a batch norm with weights and a moving average, in training."""
     return (
-        isinstance(norm, _BatchNorm)
-        and type(norm).__module__ == "torch.nn.modules.batchnorm"
+        type(norm) in (nn.BatchNorm1d, nn.BatchNorm2d)  # not SyncBatchNorm
         and norm.affine
         and norm.track_running_stats
         and norm.momentum is not None

@@ -17,12 +17,12 @@ from . import filter_jit, pool_jit, sums_jit
 from .threads import split_over_threads
 
 
-def _rows(x: Tensor) -> NDArray[Any]:
+def as_rows(x: Tensor) -> NDArray[Any]:
     """Return (trials, channels, times) as contiguous rows (trials * channels, times)."""
     return x.detach().contiguous().flatten(0, 1).numpy()
 
 
-def _kernels(taps: Tensor) -> NDArray[Any]:
+def as_kernels(taps: Tensor) -> NDArray[Any]:
     """Return kernels (n, taps), padded with zeros to whole vectors."""
     lanes = VECTOR // taps.element_size()
     return functional.pad(taps.detach(), (0, -taps.shape[-1] % lanes)).contiguous().numpy()
@@ -56,11 +56,11 @@ class _Filter(torch.autograd.Function):
         length = n + sum(padding) - taps.shape[1] + 1
         out = x.new_empty(trials, channels, length)
         sums = torch.empty(trials * channels if with_moments else 0, 2, dtype=torch.float64)
-        rows, kernels, repeat = _rows(x), _kernels(taps), channels // len(taps)
+        rows, kernels, repeat = as_rows(x), as_kernels(taps), channels // len(taps)
         target, totals = out.flatten(0, 1).numpy(), sums.numpy()
 
         def part(begin: int, end: int) -> None:
-            filter_jit.filter_rows(rows, kernels, repeat, padding[0], target, totals, begin, end)
+            filter_jit.filter_rows(rows, kernels, 1, repeat, padding[0], target, totals, begin, end)
 
         split_over_threads(part, len(rows))
         ctx.save_for_backward(x, taps, out if with_moments else None)
@@ -82,13 +82,13 @@ class _Filter(torch.autograd.Function):
         to_x = x.new_empty(trials if needs_x else 0, channels, n)
         to_taps = torch.empty(trials * channels if needs_taps else 0, n_taps, dtype=torch.float64)
         slopes = (
-            np.empty((0, 2), _rows(x).dtype)
+            np.empty((0, 2), as_rows(x).dtype)
             if to_sums is None
             else to_sums.to(x).contiguous().numpy()
         )
-        rows, given = _rows(x), _rows(gradient)
-        outputs = given if out is None else _rows(out)
-        mirrored, repeat = _kernels(taps.flip(1)), channels // len(taps)
+        rows, given = as_rows(x), as_rows(gradient)
+        outputs = given if out is None else as_rows(out)
+        mirrored, repeat = as_kernels(taps.flip(1)), channels // len(taps)
         targets = to_x.flatten(0, 1).numpy(), to_taps.numpy()
         left = ctx.padding[0]
 
@@ -135,7 +135,7 @@ class _Moments(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
         sums = torch.empty(x.shape[0] * x.shape[1], 2, dtype=torch.float64)
-        rows, totals = _rows(x), sums.numpy()
+        rows, totals = as_rows(x), sums.numpy()
 
         def part(begin: int, end: int) -> None:
             sums_jit.moments_of_rows(rows, totals, begin, end)
@@ -170,7 +170,7 @@ class _EluPool(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, scale: Tensor, shift: Tensor, window: int) -> Tensor:
         slope = torch.empty_like(x, memory_format=torch.contiguous_format)
         out = x.new_empty(*x.shape[:2], x.shape[2] // window)
-        rows, a, b = _rows(x), scale.detach().numpy(), shift.detach().numpy()
+        rows, a, b = as_rows(x), scale.detach().numpy(), shift.detach().numpy()
         slopes, target = slope.flatten(0, 1).numpy(), out.flatten(0, 1).numpy()
         tables = _tables(rows.dtype)
 
@@ -190,7 +190,12 @@ class _EluPool(torch.autograd.Function):
             return *_again(plain, (x, scale, shift), (gradient,)), None
         to_x = torch.empty_like(x, memory_format=torch.contiguous_format)
         to_affine = torch.empty(x.shape[0] * x.shape[1], 2, dtype=torch.float64)
-        rows, slopes, given, a = _rows(x), _rows(slope), _rows(gradient), scale.detach().numpy()
+        rows, slopes, given, a = (
+            as_rows(x),
+            as_rows(slope),
+            as_rows(gradient),
+            scale.detach().numpy(),
+        )
         target, sums = to_x.flatten(0, 1).numpy(), to_affine.numpy()
 
         def part(begin: int, end: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,7 +141,10 @@ def cross_validate(
         said = {"chance": _commonest(y_train, len(part.test), len(data.classes))}
         for name, baseline in zip(baselines, made, strict=True):
             # baselines get the windows as they are: a classical pipeline knows amplitudes
-            baseline.fit(X_train, y_train)
+            with warnings.catch_warnings():
+                # scikit-learn's, of few trials: the table says how many there were
+                warnings.simplefilter("ignore", UserWarning)
+                baseline.fit(X_train, y_train)
             said[name] = _all_classes(baseline, X_test, len(data.classes))
         for seed in seeds:
             network = seeded(

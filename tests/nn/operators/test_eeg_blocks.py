@@ -4,12 +4,13 @@ import copy
 from collections.abc import Callable
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from sigconv.nn import build_model
+from sigconv.nn import TrainingConfig, build_model, fit
 from sigconv.nn.operators import eeg_blocks, front, plain_modules, rows, separable
 from sigconv.nn.operators.guard import is_plain_tensor
 
@@ -140,6 +141,7 @@ UNUSUAL = {
     "cumulative average": replaced(0, 1, nn.BatchNorm2d(4, momentum=None)),
     "no weights": replaced(0, 1, nn.BatchNorm2d(4, affine=False)),
     "frozen norm": lambda parts: parts[0][1].eval(),
+    "a norm over processes": replaced(0, 1, nn.SyncBatchNorm(4)),
     "another norm": replaced(1, 1, nn.GroupNorm(2, 8)),
     "some channels": replaced(1, 0, nn.Conv2d(4, 8, (2, 1), groups=4, bias=False)),
     "all maps": replaced(1, 0, nn.Conv2d(4, 8, (3, 1), bias=False)),
@@ -195,6 +197,8 @@ def test_circumstances_that_are_left_to_the_modules(compiled):
     with FlopCounterMode(display=False) as counter:
         front(x, *parts)
     assert counter.get_total_flops() > 0
+    with torch.device("cpu"):  # a mode that might want to see functions
+        front(x, *parts)
     assert not compiled
     front(x, *parts)
     assert compiled
@@ -241,3 +245,9 @@ def test_torch_compile_keeps_working():
     ours = compiled(x)
     torch.manual_seed(0)
     torch.testing.assert_close(ours, twin(x), rtol=1e-4, atol=1e-5)
+
+
+def test_fit_trains_through_the_compiled_blocks(compiled):
+    model, _, x = pair(*NETWORKS[0], torch.float32)
+    fit(model, x.numpy(), np.arange(12) % 3, TrainingConfig(epochs=2, batch_size=6))
+    assert len(compiled) == 8
