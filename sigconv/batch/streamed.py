@@ -34,10 +34,6 @@ class Pieced(io.Reader):
         super().__init__(state.frame)
         self._state = state
 
-    def blocks(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
-        """Yield (start, stop) of short blocks: what is written makes several copies of each."""
-        yield from _blocks(self.shape, multiple)
-
     def _read(self, start: int, stop: int, rows: Any) -> NDArray[np.float64]:
         state = self._state
         out = np.empty((self.frame.n_channels, stop - start))
@@ -47,11 +43,6 @@ class Pieced(io.Reader):
         for each in (state.signals, state.others):
             _maps.release(each)
         return out[rows]
-
-    def close(self) -> None:
-        """Close what lies in a file of its own."""
-        if isinstance(self._state.signals, _OnDisk):
-            self._state.signals.close()
 
 
 def apply(
@@ -124,6 +115,18 @@ class _OnDisk:
         self._file.close()
 
 
+class ByChannels(Pieced):
+    """What `apply_by_channels` made; its blocks are short: writers make several copies of each."""
+
+    def blocks(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield (start, stop)."""
+        yield from _blocks(self.shape, multiple)
+
+    def close(self) -> None:
+        """Give the space on the disk back."""
+        self._state.signals.close()
+
+
 def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
     """Return whether a pipeline over some channels at a time is worth it, and gives the same bits.
 
@@ -143,7 +146,7 @@ def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
 
 def apply_by_channels(
     pipeline: Pipeline, reader: io.Reader, room: Path, *, workers: int | None
-) -> Pieced:
+) -> ByChannels:
     """Apply recursive filters to some channels after the other, each over its whole length.
 
     What is made lies in a file, so that of the recording no more than these channels stands in
@@ -166,7 +169,7 @@ def apply_by_channels(
         pipeline_pieces.filter_in_place(pipeline, some, workers)
         samples[first:last, :] = some.data
     state.signals = samples
-    return Pieced(state)
+    return ByChannels(state)
 
 
 def refuse_whole_steps(pipeline: Pipeline, path: Path, frame: Recording, allowed: int) -> None:
