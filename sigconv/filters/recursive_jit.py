@@ -104,9 +104,20 @@ def filter_line(
     for i in range(n_states):
         now[i] = state[i // 2, i % 2]
     whole = n // LENGTH * LENGTH
+    # a literal has a type of its own, for which `_sweep` would be compiled once more
+    size = min(n, SEGMENT)
     if backward:
         _alone(
-            source, start + whole, target, to + whole, n - whole, True, laid, now, factors, memory
+            source,
+            start + whole,
+            target,
+            to + whole,
+            n - whole,
+            backward,
+            laid,
+            now,
+            factors,
+            memory,
         )
     for done in range(0, whole, LENGTH):
         block = whole - done - LENGTH if backward else done
@@ -123,10 +134,19 @@ def filter_line(
             for i in range(n_states):
                 lanes[i * LANES + lane] = now[i]
                 now[i] = then[i]
-        _sweep(source, at, target, there, SEGMENT, backward, laid, lanes, factors, memory)
+        _sweep(source, at, target, there, size, backward, laid, lanes, factors, memory)
     if not backward:
         _alone(
-            source, start + whole, target, to + whole, n - whole, False, laid, now, factors, memory
+            source,
+            start + whole,
+            target,
+            to + whole,
+            n - whole,
+            backward,
+            laid,
+            now,
+            factors,
+            memory,
         )
     for i in range(n_states):
         state[i // 2, i % 2] = now[i]
