@@ -8,7 +8,12 @@ from . import convolution
 from .requirements import MissingPeerError
 from .results import write_section
 
-SUITES = ("convolution", "choices", "filters", "out_of_core", "eeg")
+#: Parts of the suite nn; its own table would import torch.
+NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video")
+SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn")
+
+#: Suites that have small sizes.
+QUICK = ("convolution", "batch", "nn")
 
 
 def main(words: list[str]) -> int:
@@ -19,29 +24,41 @@ def main(words: list[str]) -> int:
         "--only",
         nargs="+",
         metavar="PART",
-        choices=convolution.PARTS,
+        choices=(*convolution.PARTS, *NETWORK_PARTS),
         default=[],
-        help=f"of {', '.join(convolution.PARTS)}",
+        help=f"of {', '.join(convolution.PARTS)}; of nn: {', '.join(NETWORK_PARTS)}",
     )
     of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
-    of_convolution.add_argument(
-        "--quick", action="store_true", help="small sizes, to see that it works; writes nothing"
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"of {', '.join(QUICK)}: small sizes, to see that it works; writes nothing",
     )
     options = parser.parse_args(words)
     for name in options.suites:
         if name not in SUITES:
             parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
     names = options.suites or SUITES
-    if (options.only or options.quick) and tuple(names) != ("convolution",):
-        parser.error("--only and --quick belong to the suite convolution, run by itself")
+    if options.only and tuple(names) not in (("convolution",), ("nn",)):
+        parser.error("--only belongs to the suites convolution and nn, run alone")
+    if options.quick and not set(names) <= set(QUICK):
+        parser.error(f"--quick belongs to the suites {', '.join(QUICK)}")
+    parts = NETWORK_PARTS if names == ["nn"] else convolution.PARTS
+    strange = [part for part in options.only if part not in parts]
+    if strange:
+        parser.error(f"PART must be one of {', '.join(parts)}; got {strange[0]!r}")
     for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         suite = importlib.import_module(f"benchmarks.{name}")
-        if suite is convolution:
-            sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
-        else:
-            sections = iter([(name, suite.run())])
         try:
+            if suite is convolution:
+                sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
+            elif name == "nn":
+                sections = suite.run(tuple(options.only), quick=options.quick)
+            elif name == "batch":
+                sections = iter([(name, suite.run(quick=options.quick))])
+            else:
+                sections = iter([(name, suite.run())])
             for heading, text in sections:
                 if not options.quick:
                     write_section(heading, text)

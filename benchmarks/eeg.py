@@ -1,12 +1,12 @@
 """Networks and the classical baseline on real SSVEP recordings, one subject left out in turn."""
 
 import os
-import statistics
 import time
 from pathlib import Path
 
 from sigconv import Pipeline, Step
 from sigconv.nn import EEGDataset, TrainingConfig, cross_validate
+from sigconv.nn.results import summarise
 
 from .results import circumstances
 
@@ -37,21 +37,19 @@ def run() -> str:
     ]
     for model in ("plain_cnn", "eegnet"):
         started = time.perf_counter()
+        config = TrainingConfig()
         results = [
-            result
-            for seed in SEEDS
-            for result, _ in cross_validate(data, model=model, config=TrainingConfig(seed=seed))
+            result for result, _ in cross_validate(data, model=model, config=config, seeds=SEEDS)
         ]
         minutes = (time.perf_counter() - started) / 60
-        names = dict.fromkeys(result.fold for result in results)
-        subjects = [
-            statistics.mean(r.accuracy for r in results if r.fold == name) for name in names
+        found = summarise(data, results, model=model, split="leave-one-subject-out", config=config)[
+            "scores"
         ]
-        error = statistics.stdev(subjects) / len(subjects) ** 0.5
-        baseline = statistics.mean(r.baseline for r in results)
-        chance = statistics.mean(r.chance for r in results)
+        own, baseline, chance = (
+            found[method]["accuracy"] for method in (model, "band power + LDA", "chance")
+        )
         lines.append(
-            f"| {model} | {statistics.mean(subjects):.3f} ± {error:.3f} | {baseline:.3f} | "
-            f"{chance:.3f} | {minutes:.1f} |"
+            f"| {model} | {own['mean']:.3f} ± {own['standard_error']:.3f} | "
+            f"{baseline['mean']:.3f} | {chance['mean']:.3f} | {minutes:.1f} |"
         )
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """The peers that have to be there, and which versions they are."""
 
+import shutil
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -30,6 +31,29 @@ FILTER_PEERS = {
     "threadpoolctl": "threadpoolctl",
 }
 
+#: The same for the suite of whole runs, and the programs it compares with.
+BATCH_PEERS = {
+    "numpy": "numpy",
+    "scipy": "scipy",
+    "numba": "numba",
+    "mne": "mne",
+    "edfio": "edfio",
+    "soundfile": "soundfile",
+    "psutil": "psutil",
+}
+BATCH_PROGRAMS = ("sox",)
+
+#: The same for the suite of networks.
+NETWORK_PEERS = {
+    "torch": "torch",
+    "torchvision": "torchvision",
+    "monai": "monai",
+    "braindecode": "braindecode",
+    # to give everybody as many threads
+    "cv2": "opencv-python-headless",
+    "threadpoolctl": "threadpoolctl",
+}
+
 
 class MissingPeerError(RuntimeError):
     """A peer is not installed: a table without it would flatter us."""
@@ -40,11 +64,16 @@ def missing(peers: dict[str, str] = PEERS) -> list[str]:
     return [name for module, name in peers.items() if find_spec(module) is None]
 
 
-def require(peers: dict[str, str] = PEERS) -> None:
+def require(peers: dict[str, str] = PEERS, programs: tuple[str, ...] = ()) -> None:
     """Raise if a peer is missing."""
+    if lacking := [name for name in programs if shutil.which(name) is None]:
+        raise MissingPeerError(
+            f"peers must all be installed, apt install {' '.join(programs)} brings them; got none "
+            f"of {', '.join(lacking)}"
+        )
     if missing(peers):
         raise MissingPeerError(
-            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,peers]' "
+            "peers must all be installed, pip install -c constraints.txt -e '.[eeg,nn,oracles]' "
             f"brings them; got none of {', '.join(missing(peers))}"
         )
 

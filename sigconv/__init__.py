@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .filters import notch as notch
     from .filters import peak as peak
     from .filters import track_notch as track_notch
+    from .io import open_recording as open_recording
     from .io import read as read
     from .io import read_volume as read_volume
     from .io import write as write
@@ -134,6 +135,7 @@ _HOMES = {
     "sliding_windows": "features",
     "Recording": "recording",
     "Annotation": "recording",
+    "open_recording": "io",
     "read": "io",
     "write": "io",
     "Volume": "volume",

@@ -179,6 +179,14 @@ def needed_rate(fs: float | None) -> float:
     return sampling_rate(fs)
 
 
+def chunk(value: ArrayLike, n_channels: int) -> NDArray[Any]:
+    """Return the next piece of a stream of `n_channels` signals: an array (n_channels, n)."""
+    array = np.asarray(value)
+    if array.ndim != 2 or len(array) != n_channels:
+        raise ValueError(f"chunk must have shape ({n_channels}, n); got {array.shape}")
+    return array
+
+
 def samples(name: str, length: Any, fs: float | None) -> int:
     """Return a length in seconds (at `fs`) or samples (without) as a whole number of samples."""
     if fs is None:

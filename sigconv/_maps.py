@@ -39,12 +39,6 @@ def map_below(array: Any) -> np.memmap[Any, Any] | None:
     return None
 
 
-def folder_of(array: Any) -> Path | None:
-    """Return the folder of the file that an array is mapped from, if it is known."""
-    below = map_below(array)
-    return None if below is None or below.filename is None else Path(below.filename).parent
-
-
 def release(array: Any) -> None:
     """Let the system take back the memory in which it holds a mapped file's pages.
 

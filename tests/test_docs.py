@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.test_training_examples import QUICK
 
 README = REPOSITORY / "README.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -69,6 +70,7 @@ SLOW_EXAMPLES = ["05_sliding_kernel.py"]  # every frame of an animation is drawn
     [
         pytest.param(path, marks=[pytest.mark.slow] * (path.name in SLOW_EXAMPLES), id=path.name)
         for path in sorted((REPOSITORY / "examples").glob("[0-9]*.py"))
+        if path.name not in QUICK
     ],
 )
 def test_examples_run_from_any_folder(example: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ float32.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from llvmlite import ir
@@ -123,6 +124,15 @@ def _sum(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Val
     return builder.call(function, [a, b, c])
 
 
+def _widths(n_factors: int, n_sections: int) -> list[int]:
+    """Return how many coefficients each section has; all but the first may go without b0 = 1."""
+    for width, less in itertools.product((5, 7), (0, 1)):
+        widths = [width, *[width - less] * (n_sections - 1)]
+        if sum(widths) == n_factors:
+            return widths
+    raise ValueError(f"{n_sections} sections do not have {n_factors} coefficients")
+
+
 def _times(builder: ir.IRBuilder, value: ir.Value, kept: ir.Value, changed: ir.Value) -> ir.Value:
     """Return the value of those bits that are kept, but for those that change."""
     bits = ir.VectorType(ir.IntType(64), LANES)
@@ -135,10 +145,11 @@ def _through(
     builder: ir.IRBuilder, factors: list[ir.Value], states: list[ir.Value], u: ir.Value
 ) -> tuple[ir.Value, list[ir.Value]]:
     """Return what one section makes of a sample, and its states afterwards."""
-    (b0, m1, m2, d1, d2, *s), (w1, w2) = factors, states
+    has_gain = len(factors) % 2 == 1
+    (m1, m2, d1, d2, *s), (w1, w2) = factors[has_gain:], states
     first = _sum(builder, d1, w1, _sum(builder, m1, u, w2))
     second = _sum(builder, d2, w1, builder.fmul(m2, u))
-    y = _sum(builder, b0, u, w1)
+    y = _sum(builder, factors[0], u, w1) if has_gain else builder.fadd(u, w1)
     if s:
         w1, w2 = (_times(builder, each, *s) for each in (w1, w2))
     return y, [builder.fadd(w1, first), builder.fadd(w2, second)]
@@ -154,15 +165,15 @@ def through_sections(
 ) -> Any:
     """Return samples that have gone through all sections, and the states after them.
 
-    There are two states for each section and coefficients b0, n1 - d1 b0, n2 - d2 b0, -d1, -d2
-    and, unless s (`sections`) is 1 in all of them, what takes its place, since products have to
-    queue and bits do not: those that stay when s is not 0, those that change when it is -1.
+    There are two states for each section and coefficients b0 (but for a 1 in all sections after
+    the first), n1 - d1 b0, n2 - d2 b0, -d1, -d2 and, unless s (`sections`) is 1 in all of them,
+    what takes its place, since products have to queue and bits do not: those that stay when s is
+    not 0, those that change when it is -1.
     What a sample changes in a state is small in a filter for low frequencies and is summed up
     before it is added. Fed back is the state, not the output: a section waits for itself through
     two operations (7 cycles), not three (12).
     """
-    n_sections = states.count // 2
-    width = coefficients.count // n_sections
+    widths = _widths(coefficients.count, states.count // 2)
     order = range(samples.count)
     times = order[::-1] if backward.literal_value else order
     result = types.Tuple((samples, states))
@@ -173,10 +184,12 @@ def through_sections(
         w = [builder.extract_value(args[2], k) for k in range(states.count)]
         for time in times:
             u = values[time]
-            for section in range(n_sections):
-                own = factors[section * width : (section + 1) * width]
+            at = 0
+            for section, width in enumerate(widths):
+                own = factors[at : at + width]
                 state = slice(2 * section, 2 * section + 2)
                 u, w[state] = _through(builder, own, w[state], u)
+                at += width
             values[time] = u
         parts = [
             context.make_tuple(builder, samples, values),

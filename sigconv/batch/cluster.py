@@ -106,7 +106,8 @@ def _begin(do: Do, job: Job, again: bool, halted: str) -> Any:
 
     if distributed.Event(halted).is_set():
         return None
-    return do(job, workers=1, again=again, tell=_tell_nobody)
+    at_once = distributed.get_worker().state.nthreads
+    return do(job, workers=1, at_once=at_once, again=again, tell=_tell_nobody)
 
 
 def _tell_nobody(stage: str) -> None:

@@ -30,6 +30,10 @@ class Conversion:
         """Read a file."""
         return io.read_volume(path) if io.is_volume(path) else io.read(path)
 
+    def in_pieces(self, reader: io.Reader, room: Path, workers: int | None) -> io.Reader:
+        """Return what is read piece by piece as it is."""
+        return reader
+
     def to_dict(self) -> dict[str, Any]:
         """Return what is done as plain data: only the format changes."""
         return {"conversion": {}}

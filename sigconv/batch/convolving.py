@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from .. import _carriers, _checks, _layout, io
 from ..convolution import convolve, correlate
 from ..kernels import words
+from ..pipeline import pieces
 from ..recording import Recording
 from ..volume import Volume
+from . import streamed
 from .one import Work
 
 _MILLIMETRES = re.compile(r"([0-9.eE+-]+)mm")
@@ -146,6 +148,21 @@ class _Convolution:
             return _on_volume(volume, self.kernel, function, self.axes, form)
         return _on_recording(io.read(path), self.kernel, function, self.axes, form)
 
+    def in_pieces(self, reader: io.Reader, room: Path, workers: int | None) -> io.Reader:
+        """Convolve a recording that does not fit into memory, from file into file."""
+        taps = _taps(reader.frame, self.kernel, self.axes, self.mode)
+        function = correlate if self.correlation else convolve
+        space, state = pieces.Room(room), pieces.begin(reader)
+        x = pieces.copied(state.signals, space)
+        longer = {"full": len(taps) - 1, "same": 0, "valid": 1 - len(taps)}[self.mode]
+        n = x.shape[1] + longer
+        out = space.array((x.shape[0], n))
+        form: dict[str, Any] = {"mode": self.mode, "boundary": self.boundary, "workers": workers}
+        function(x, taps, axes=-1, out=out, **form)
+        space.drop(x)
+        frame = reader.frame.replace(data=np.broadcast_to(np.zeros(1), (reader.shape[0], n)))
+        return streamed.Pieced(replace(state, signals=out, frame=frame))
+
     def to_dict(self) -> dict[str, Any]:
         """Return what is done as plain data."""
         kernel: dict[str, Any] = {"name": self.kernel.name, **self.kernel.parameters}
@@ -167,19 +184,25 @@ class _Convolution:
 def _on_recording(
     recording: Recording, kernel: KernelChoice, function: Any, axes: str, form: dict[str, Any]
 ) -> Recording:
+    taps = _taps(recording, kernel, axes, form["mode"])
+    result: Recording = _carriers.apply(recording, lambda x: function(x, taps, axes=-1, **form))
+    return result
+
+
+def _taps(recording: Recording, kernel: KernelChoice, axes: str, mode: str) -> NDArray[Any]:
+    """Return the kernel over time, or raise ValueError if there is none for this recording."""
     if axes not in ("", "x"):
         raise ValueError(f"axes must be x, which is time, for a recording; got {axes!r}")
     taps = kernel.at(("x",), None) if kernel.taps is None else kernel.taps
     if taps.ndim != 1:
         raise ValueError(f"kernel must have one axis for a recording; got {taps.ndim}")
     keeps_length = len(recording.signal_channels) < recording.n_channels or recording.annotations
-    if form["mode"] != "same" and keeps_length:
+    if mode != "same" and keeps_length:
         raise ValueError(
             "mode must be 'same' for a recording with triggers or annotations, which stay where "
-            f"they are; got {form['mode']!r}"
+            f"they are; got {mode!r}"
         )
-    result: Recording = _carriers.apply(recording, lambda x: function(x, taps, axes=-1, **form))
-    return result
+    return taps
 
 
 def _on_volume(

@@ -8,11 +8,8 @@ from typing import Any
 from .. import io
 from ..filters.facts import facts
 from ..pipeline import DESIGNS, Pipeline
+from . import memory, streamed
 from .job import Job
-
-#: How many times the samples, as float64, stand in memory at the worst moment. Measured over
-#: recordings of 192 MB: 2.0 (FIF) to 3.8 (EEGLAB).
-_COPIES = 4
 
 #: Bytes a sample in a file, of formats that do not compress.
 _SAMPLE_BYTES = {".edf": 2, ".bdf": 3, ".fif": 4, ".vhdr": 4, ".set": 4}
@@ -34,6 +31,8 @@ class Forecast:
         Of each filter: its step, what it is, and its transient in seconds.
     memory_bytes, output_bytes : int
         About so much memory, and so large a result.
+    in_pieces : bool
+        Whether the recording as a whole would take more than is allowed.
     """
 
     fs: float
@@ -44,10 +43,24 @@ class Forecast:
     filters: tuple[tuple[str, str, float], ...]
     memory_bytes: int
     output_bytes: int
+    in_pieces: bool = False
 
 
-def forecast(job: Job, work: Any) -> Forecast | None:
+def forecast(
+    job: Job, work: Any, *, max_memory: int | None = None, at_once: int = 1
+) -> Forecast | None:
     """Look at the header of a job's source; None for pictures and volumes.
+
+    Parameters
+    ----------
+    job : Job
+    work : Pipeline or callable
+    max_memory, at_once : int
+        As for `run`.
+
+    Returns
+    -------
+    Forecast or None
 
     Raises
     ------
@@ -69,8 +82,9 @@ def forecast(job: Job, work: Any) -> Forecast | None:
     """
     if io.is_volume(job.source):
         return None
-    heading = io.read_heading(job.source)
-    filters, fs, most = [], heading.fs, 1.0
+    with io.open_recording(job.source) as reader:
+        frame, heading = reader.frame, reader.heading
+    filters, fs = [], heading.fs
     for step in work if isinstance(work, Pipeline) else ():
         step.at(fs)
         if step.name in DESIGNS:
@@ -78,8 +92,13 @@ def forecast(job: Job, work: Any) -> Forecast | None:
             text = repr(tf).removeprefix("<TransferFunction: ").rstrip(">")
             filters.append((str(step), text, facts(tf, delayed=False).transient))
         fs = step.rate_after(fs)
-        most = max(most, fs / heading.fs)
     samples = heading.n_channels * heading.n_times
+    needed, allowed = memory.at_once(frame, work), memory.share(max_memory, at_once)
+    in_pieces = needed > allowed
+    if in_pieces:
+        if isinstance(work, Pipeline):
+            streamed.refuse_whole_steps(work, job.source, frame, allowed)
+        needed = min(needed, memory.PIECES)
     return Forecast(
         fs=heading.fs,
         new_fs=fs,
@@ -87,7 +106,8 @@ def forecast(job: Job, work: Any) -> Forecast | None:
         n_signals=heading.n_signals,
         seconds=heading.duration,
         filters=tuple(filters),
-        memory_bytes=round(_COPIES * 8 * samples * most),
+        memory_bytes=needed,
+        in_pieces=in_pieces,
         output_bytes=_size(job, samples, fs / heading.fs),
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -15,11 +17,12 @@ from .. import _checks, _files, io
 from ..pipeline import Pipeline
 from ..recording import Recording
 from ..volume import Volume
-from . import sidecar
+from . import done, memory, sidecar, streamed
 from .job import Job, job_of
 
 #: What is done to a file: (its path, threads) -> what is to be written. One that has `to_dict`,
-#: which says in plain data what it does, can be resumed.
+#: which says in plain data what it does, can be resumed; one that has `in_pieces` (see `Pieces`) is
+#: asked for recordings that do not fit into the memory that is allowed.
 Work = Callable[[Path, int | None], Recording | Volume]
 
 #: Told what is being done to a file now: "reading", the name of a step, "writing".
@@ -40,6 +43,7 @@ def run_file(
     overwrite: bool = False,
     skip_done: bool = False,
     workers: int | None = None,
+    max_memory: int | None = None,
 ) -> bool:
     """Do to one file what `run` does to many.
 
@@ -55,6 +59,9 @@ def run_file(
         Do nothing if an earlier run did the same with the same input.
     workers : int, optional
         Threads; None is all cores.
+    max_memory : int, optional
+        Bytes; a quarter of the machine's if not given. Longer recordings are worked on piece by
+        piece, with the same result.
 
     Returns
     -------
@@ -84,7 +91,14 @@ def run_file(
     False
     """
     job = job_of(Path(source), Path(target))
-    return process(job, work, overwrite=overwrite, skip_done=skip_done, workers=workers)
+    return process(
+        job,
+        work,
+        overwrite=overwrite,
+        skip_done=skip_done,
+        workers=workers,
+        allowed=memory.share(max_memory, 1),
+    )
 
 
 class _Done(Exception):
@@ -98,12 +112,14 @@ def process(
     overwrite: bool,
     skip_done: bool,
     workers: int | None,
+    allowed: int,
     again: bool = False,
     tell: Tell = lambda stage: None,
 ) -> bool:
     """Do one job; False if an earlier run had done it.
 
-    `again`: an earlier attempt of this very run may have been at it, or still be.
+    `allowed`: bytes of memory. `again`: an earlier attempt of this very run may have been at it, or
+    still be.
     """
     if job.problem:
         raise _checks.FileError(job.problem)
@@ -117,10 +133,11 @@ def process(
                 raise _Done
             if not overwrite and found != "begun":
                 _refuse_existing(job)
-            result, ratio = _result(job.source, work, workers, tell)
-            source.refuse_changes()
-            tell("writing")
-            io.write_into(partial, result, job.target)
+            with _room(partial) as room, contextlib.ExitStack() as opened:
+                result, ratio = _result(_Task(job, work, room, allowed, workers, tell), opened)
+                tell("writing")
+                io.write_into(partial, result, job.target)
+                source.refuse_changes()
             for event, copy in job.events:
                 _copy_events(event, partial.with_name(copy.name), ratio)
             # before the results appear: what is killed in between is known to be ours
@@ -143,48 +160,74 @@ def _refuse_existing(job: Job) -> None:
         raise FileExistsError(f"{job.source}: {path} exists already; --overwrite replaces it")
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is to be done to a file, and with what."""
+
+    job: Job
+    work: Pipeline | Work
+    room: Path
+    allowed: int
+    workers: int | None
+    tell: Tell
+
+
 def _result(
-    path: Path, work: Pipeline | Work, workers: int | None, tell: Tell
-) -> tuple[Recording | Volume, float]:
-    """Return what is to be written, and the ratio of the rates after and before."""
-    tell("reading")
-    if not isinstance(work, Pipeline):
-        return work(path, workers), 1.0
-    result = io.read(path)
-    fs = result.fs
-    work.at(fs)  # what is impossible at this rate is so before any step has run
-    for step in work:
-        tell(step.name)
-        result = Pipeline([step]).apply(result, workers=workers)
-    highpass, lowpass = passband(work)
-    if result.fs < fs:
-        lowpass = min(lowpass or result.fs / 2, result.fs / 2)
-    marked = io.mark_filtered(result, highpass=highpass, lowpass=lowpass)
-    return marked, result.fs / fs
+    task: _Task, opened: contextlib.ExitStack
+) -> tuple[Recording | io.Reader | Volume, float]:
+    """Return what is to be written, and the ratio of the rates after and before.
 
-
-def passband(pipeline: Pipeline) -> tuple[float | None, float | None]:
-    """Return the highest high-pass and the lowest low-pass cutoff of a pipeline in Hz.
-
-    Examples
-    --------
-    >>> from sigconv import Pipeline, Step
-    >>> from sigconv.batch import passband
-    >>> passband(Pipeline([Step("bandpass", cutoff=(1, 40)), Step("lowpass", cutoff=30)]))
-    (1.0, 30.0)
+    What is `opened` stays so until all is written.
     """
-    highs, lows = [], []
-    for step in pipeline:
-        kind = step.parameters.get("kind", "lowpass") if step.name == "fir" else step.name
-        if kind == "bandpass":
-            low, high = step.parameters["cutoff"]
-            highs.append(float(low))
-            lows.append(float(high))
-        elif kind == "highpass":
-            highs.append(float(step.parameters["cutoff"]))
-        elif kind == "lowpass":
-            lows.append(float(step.parameters["cutoff"]))
-    return max(highs, default=None), min(lows, default=None)
+    path, work = task.job.source, task.work
+    task.tell("reading")
+    if not isinstance(work, Pipeline):
+        in_pieces = getattr(work, "in_pieces", None)
+        if io.is_volume(path) or in_pieces is None:
+            return work(path, task.workers), 1.0
+        reader = opened.enter_context(io.open_recording(path))
+        if memory.at_once(reader.frame, ()) > task.allowed:
+            _refuse_whole_format(task, reader)
+            return in_pieces(reader, task.room, task.workers), 1.0
+        return work(path, task.workers), 1.0
+    reader = opened.enter_context(io.open_recording(path))
+    fs = reader.frame.fs
+    work.at(fs)  # what is impossible at this rate is so before any step has run
+    if memory.at_once(reader.frame, work) <= task.allowed:
+        whole = reader.load()
+        for step in work:
+            task.tell(step.name)
+            whole = Pipeline([step]).apply(whole, workers=task.workers)
+        return done.marked(whole, work, fs), whole.fs / fs
+    _refuse_whole_format(task, reader)
+    result = streamed.apply(
+        work,
+        reader,
+        task.room,
+        allowed=task.allowed,
+        workers=task.workers,
+        tell=task.tell,
+    )
+    result.frame = done.marked(result.frame, work, fs)
+    return result, result.frame.fs / fs
+
+
+def _refuse_whole_format(task: _Task, reader: io.Reader) -> None:
+    """Raise FileError if the target's format is written all at once, and that does not fit."""
+    if io.extension_of(task.job.target) in io.WHOLE_FORMATS:
+        needed = memory.at_once(reader.frame, task.work if isinstance(task.work, Pipeline) else ())
+        raise _checks.FileError(
+            f"{task.job.target}: its format is written all at once, which takes "
+            f"{needed / 1e6:.0f} MB of memory; {task.allowed / 1e6:.0f} MB are allowed for each "
+            "file (--max-memory)"
+        )
+
+
+@contextlib.contextmanager
+def _room(partial: Path) -> Iterator[Path]:
+    """Give a folder for what lies between the steps, which a killed run's successor removes."""
+    with tempfile.TemporaryDirectory(dir=partial.parent, prefix=".between-") as name:
+        yield Path(name)
 
 
 def _copy_events(event: Path, copy: Path, ratio: float) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
+from . import memory
 from .cluster import Cluster
 from .job import Job
+from .looking import Seen, look_at
 from .one import Tell, Work, process
 from .runners import Local, Runner
 
@@ -33,6 +35,8 @@ class Outcome:
         What was changed or left out, each a sentence.
     seconds : float
         Time it took.
+    seen : Seen, optional
+        What its files look like, if `run` was asked for it.
     """
 
     source: Path
@@ -41,6 +45,7 @@ class Outcome:
     message: str = ""
     notices: tuple[str, ...] = ()
     seconds: float = 0.0
+    seen: Seen | None = None
 
 
 def run(
@@ -51,6 +56,8 @@ def run(
     skip_done: bool = False,
     at_once: int = 1,
     scheduler: str = "",
+    max_memory: int | None = None,
+    pictures: int | None = None,
     stop: threading.Event | None = None,
     tell: Callable[[Job, str], None] | None = None,
 ) -> Iterator[Outcome]:
@@ -81,6 +88,14 @@ def run(
         Address of a Dask scheduler, as in "tcp://host:8786": its workers do the files, one in each
         of their threads, in place of `at_once`. They must have this version of sigconv and see
         the files under the same paths. What a worker that dies had begun is done by another.
+    max_memory : int, optional
+        Bytes that all files at once may take, a quarter of the machine's if not given; of a cluster
+        on each worker. Recordings for which that is too little are worked on piece by piece, with
+        the same result; a step that cannot be, or a format, fails its file.
+    pictures : int, optional
+        Look at the files, too: the outcomes tell of clipped channels and the like; of so many
+        files, the first ones, with traces and spectra before and after. It takes the time of
+        reading them again.
     stop : threading.Event, optional
         Once it is set no more files are begun.
     tell : callable, optional
@@ -120,15 +135,21 @@ def run(
         runner = Cluster(scheduler, stop)
     else:
         runner = Local(at_once, len(jobs), stop, tell or (lambda job, stage: None))
-    return _outcomes(jobs, partial(_do, work, overwrite, skip_done), runner)
+    tasks = []
+    for number, job in enumerate(jobs):
+        look = "" if pictures is None else "draw" if number < pictures else "tell"
+        tasks.append((job, partial(_do, work, overwrite, skip_done, max_memory, look)))
+    return _outcomes(tasks, runner)
 
 
-def _outcomes(jobs: Sequence[Job], do: Callable[..., Outcome], runner: Runner) -> Iterator[Outcome]:
-    folders = sorted({job.target.parent for job in jobs})
+def _outcomes(
+    tasks: Sequence[tuple[Job, Callable[..., Outcome]]], runner: Runner
+) -> Iterator[Outcome]:
+    folders = sorted({job.target.parent for job, _ in tasks})
     with runner:
         for folder in folders:
             _files.sweep(folder)
-        pending = {runner.submit(do, job): job for job in jobs}
+        pending = {runner.submit(do, job): job for job, do in tasks}
         told = set()
         try:
             for each in as_completed(pending):
@@ -162,9 +183,12 @@ def _do(
     work: Pipeline | Work,
     overwrite: bool,
     skip_done: bool,
+    max_memory: int | None,
+    look: str,
     job: Job,
     *,
     workers: int,
+    at_once: int,
     again: bool,
     tell: Tell,
 ) -> Outcome:
@@ -173,9 +197,10 @@ def _do(
     message, status = "", "done"
     with io.collected() as notices:
         if job.converted and not job.problem:
-            notices.append(
-                f"{job.source}: its format can only be read; the result is FIF, {job.target.name}"
-            )
+            writable = io.format_of(job.source).writable
+            reason = "BIDS takes other formats" if writable else "its format can only be read"
+            made = io.format_of(job.target).name
+            notices.append(f"{job.source}: {reason}; the result is {made}, {job.target.name}")
         try:
             changed = process(
                 job,
@@ -183,6 +208,7 @@ def _do(
                 overwrite=overwrite,
                 skip_done=skip_done,
                 workers=workers,
+                allowed=memory.share(max_memory, at_once),
                 again=again,
                 tell=tell,
             )
@@ -194,4 +220,8 @@ def _do(
                 message = f"{job.source}: {message}"
     seconds = time.perf_counter() - began
     kept = () if status == "skipped" else tuple(notices)
-    return Outcome(job.source, job.target, status, message, kept, seconds)
+    seen = None
+    if look and status != "failed":
+        tell("looking")
+        seen = look_at(job, drawn=look == "draw")
+    return Outcome(job.source, job.target, status, message, kept, seconds, seen)

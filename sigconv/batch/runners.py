@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from .cores import Cores
 from .job import Job
 
-#: Does one job: (job, threads, whether an earlier attempt of this very run may have been at it,
-#: what is told of its stages) -> what became of it.
+#: Does one job: (job, threads, how many files share the memory, whether an earlier attempt of this
+#: very run may have been at it, what is told of its stages) -> what became of it.
 Do = Callable[..., Any]
 
 Tell = Callable[[Job, str], None]
@@ -28,7 +28,7 @@ class Runner(Protocol):
         """Finish what was begun."""
 
     def submit(self, do: Do, job: Job) -> Future[Any]:
-        """Let `do(job, workers=, again=, tell=)` be called; its answer is None once halted."""
+        """Let a job be done as `Do` says; the answer is None once halted."""
 
     def halt(self) -> None:
         """Begin no more jobs."""
@@ -71,4 +71,6 @@ class Local:
         if self._stop.is_set() or self._halted.is_set():
             return None
         with self._cores.share() as workers:
-            return do(job, workers=workers, again=False, tell=partial(self._tell, job))
+            told = partial(self._tell, job)
+            at_once = self._cores.places
+            return do(job, workers=workers, at_once=at_once, again=False, tell=told)

@@ -11,13 +11,39 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import convert, convolve, info, options, plot, response, smooth, train, tune
+from . import (
+    convert,
+    convolve,
+    evaluate,
+    explain,
+    info,
+    options,
+    plot,
+    predict,
+    response,
+    smooth,
+    train,
+    tune,
+)
 from . import filter as filter_command
 
 #: Exit codes.
 DONE, SOME_FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_COMMANDS = (filter_command, smooth, convolve, convert, info, plot, response, train, tune)
+_COMMANDS = (
+    filter_command,
+    smooth,
+    convolve,
+    convert,
+    info,
+    plot,
+    response,
+    train,
+    evaluate,
+    predict,
+    explain,
+    tune,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,8 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     try:
-        words = sys.argv[1:] if argv is None else argv
+        words = list(sys.argv[1:] if argv is None else argv)
         args = build_parser().parse_args(options.join_dashed(words))
+        args.words = words
         return int(args.run(args))
     except SystemExit as leaving:  # argparse has spoken already
         return leaving.code if isinstance(leaving.code, int) else USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from ..batch import Forecast, Job
 
 
-def tell(jobs: Sequence[Job], work: Any, *, as_json: bool) -> int:
+def tell(jobs: Sequence[Job], work: Any, args: argparse.Namespace) -> int:
     """Tell what a run would do with each file; return its exit code as far as can be seen."""
     from .. import batch, io
 
@@ -22,13 +23,15 @@ def tell(jobs: Sequence[Job], work: Any, *, as_json: bool) -> int:
         problem, seen = job.problem, None
         try:
             with io.collected():
-                seen = None if problem else batch.forecast(job, work)
+                if not problem:
+                    limits = {"max_memory": args.max_memory, "at_once": min(args.jobs, len(jobs))}
+                    seen = batch.forecast(job, work, **limits)
         except Exception as error:  # whatever it is, it concerns this file only
             problem = " ".join(str(error).split()) or type(error).__name__
             if not problem.startswith(str(job.source)):
                 problem = f"{job.source}: {problem}"
         failed = failed or bool(problem)
-        if as_json:
+        if args.json:
             facts = {"source": str(job.source), "target": str(job.target), "problem": problem}
             say(json.dumps({**facts, **(_facts(seen) if seen else {})}))
         elif problem:
@@ -59,7 +62,8 @@ def _text(seen: Forecast) -> str:
         f"{step} ({text}; transient {transient:.3g} s)" for step, text, transient in seen.filters
     ]
     memory, size = _bytes(seen.memory_bytes), _bytes(seen.output_bytes)
-    about = f"up to {memory} of memory, about {size} of output"
+    pieces = " (in pieces)" if seen.in_pieces else ""
+    about = f"up to {memory} of memory{pieces}, about {size} of output"
     return ", ".join([rate, channels, f"{seen.seconds:.6g} s", *filters, about])
 
 

@@ -34,6 +34,26 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         help="names of the outputs, as {stem}_desc-filt{ext} (default: those of the inputs)",
     )
 
+    parser.add_argument(
+        "--bids",
+        action="store_true",
+        help="make the output folder a derivative data set in BIDS, through mne-bids",
+    )
+    parser.add_argument(
+        "--bids-entities",
+        type=entities,
+        metavar="KEY=VALUE,...",
+        help="where the inputs' names do not tell, as in subject=01,task=rest (description=filt)",
+    )
+
+
+def entities(text: str) -> dict[str, str]:
+    """Parse what a BIDS name is made of: subject=01,task=rest."""
+    pairs = [item.partition("=") for item in text.split(",")]
+    if not all(key and equals and value for key, equals, value in pairs):
+        raise argparse.ArgumentTypeError(f"must be written KEY=VALUE,KEY=VALUE; got {text!r}")
+    return {key: value for key, _, value in pairs}
+
 
 def add_batch(parser: argparse.ArgumentParser) -> None:
     """Add how many files are worked on, and what is said about it."""
@@ -52,6 +72,13 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         help="let the workers of a Dask cluster do it, as in tcp://host:8786; they need the same "
         "sigconv, and the files under the same paths",
     )
+    parser.add_argument(
+        "--max-memory",
+        type=size,
+        metavar="SIZE",
+        help="of all files at once, as in 800M or 2G (default: a quarter of the machine); longer "
+        "recordings are worked on piece by piece, with the same result",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
     parser.add_argument(
         "--skip-done",
@@ -62,6 +89,12 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         "--dry-run",
         action="store_true",
         help="only say what would be written: rates, channels, filters, memory, sizes",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write a page for the browser: a table of the files, traces and spectra before and "
+        "after, responses, a text for the methods part of a paper",
     )
     parser.add_argument("--log", metavar="FILE", help="append what happens to a file, with times")
     add_quiet(parser)
@@ -126,6 +159,30 @@ def wrong_usage(args: argparse.Namespace, sentence: str) -> NoReturn:
     """Show how the command is used and leave with the exit code of wrong usage."""
     args.parser.error(sentence)
     raise SystemExit(2)  # argparse has left already; this says so to type checkers
+
+
+#: What a size may end with -> bytes.
+_SIZES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def size(text: str) -> int:
+    """Parse a size in bytes: 2G, 800M.
+
+    Examples
+    --------
+    >>> from sigconv.cli.options import size
+    >>> size("1.5G")
+    1500000000
+    """
+    number = text.rstrip("kKMGTB")
+    unit = text[len(number) :].removesuffix("B").replace("K", "k")
+    try:
+        value = float(number) * _SIZES[unit]
+    except (KeyError, ValueError):
+        value = 0
+    if not 1 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a size in bytes, as 800M or 2G; got {text!r}")
+    return int(value)
 
 
 def positive(text: str) -> int:

@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 
 from ..convolution import convolve
 
+#: Types of what may be given to the engine; masked arrays, matrices and other libraries' arrays
+#: are not among them.
+_PLAIN = (np.ndarray, np.generic, list, tuple, str, bool, int, float, complex, type(None))
+
+
+def is_plain(value: Any) -> bool:
+    """Return whether an argument is one that the engine may be given."""
+    return type(value) in _PLAIN or isinstance(value, (np.generic, np.dtype, type))
+
 
 def goes_to_scipy(*arrays: NDArray[Any]) -> bool:
     """Return whether the engine has no arithmetic for one of the arrays."""

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import numpy as np
-
 from . import mne_filter, scipy_ndimage, scipy_signal
+from ._shared import is_plain
 
 _Function = Callable[..., Any]
 
@@ -21,9 +20,6 @@ _lock = threading.Lock()
 _n_blocks = 0  # blocks under way, in all threads
 _stand_ins: dict[_Function, _Function] = {}  # SciPy's or MNE's function -> ours, which may decline
 _known: dict[str, tuple[tuple[int, int, int], list[str]]] = {}  # module -> its size, names found
-
-#: What may be given to the engine; masked arrays, matrices and other libraries' arrays may not.
-_PLAIN = (np.ndarray, np.generic, list, tuple, str, bool, int, float, complex, type(None))
 
 
 @contextmanager
@@ -109,7 +105,7 @@ def _add(original: _Function, ours: _Function) -> None:
     @functools.wraps(original)
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         # what ours calls of SciPy on its way is meant to be SciPy's
-        if not _active.get() or not all(map(_is_plain, (*args, *kwargs.values()))):
+        if not _active.get() or not all(map(is_plain, (*args, *kwargs.values()))):
             return original(*args, **kwargs)
         token = _active.set(False)
         try:
@@ -118,10 +114,6 @@ def _add(original: _Function, ours: _Function) -> None:
             _active.reset(token)
 
     _stand_ins[original] = stand_in
-
-
-def _is_plain(value: Any) -> bool:
-    return type(value) in _PLAIN or isinstance(value, (np.generic, np.dtype, type))
 
 
 def _put(replacements: dict[_Function, _Function]) -> None:

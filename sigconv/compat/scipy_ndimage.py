@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
+from . import names
 from ._shared import goes_to_scipy
 from .ndimage_forms import (
     Output,
@@ -27,19 +28,10 @@ from .ndimage_forms import (
     target_array,
 )
 
-__all__ = [
-    "convolve",
-    "convolve1d",
-    "correlate",
-    "correlate1d",
-    "gaussian_filter",
-    "gaussian_filter1d",
-    "uniform_filter",
-    "uniform_filter1d",
-]
+__all__ = [*names.NDIMAGE]
 
 # Kept, so that the names of scipy.ndimage may themselves be replaced by the ones here.
-originals: dict[str, Callable[..., Any]] = {name: getattr(ndimage, name) for name in __all__}
+originals: dict[str, Callable[..., Any]] = {name: getattr(ndimage, name) for name in names.NDIMAGE}
 
 
 def convolve(

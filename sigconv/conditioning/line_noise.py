@@ -115,6 +115,26 @@ def prepare(
 ) -> signals.Run:
     """Check what to remove and return what does it."""
     _checks.one_of("method", method, METHODS)
+    if method == "notch":
+        return functools.partial(_notches, *notches(fs, mains, harmonics, width, window))
+    return functools.partial(_fits, *_checked(fs, mains, harmonics, width, window))
+
+
+def notches(
+    fs: float | None,
+    mains: float = 50.0,
+    harmonics: int | None = None,
+    width: float = 1.0,
+    window: float = 2.0,
+) -> tuple[TransferFunction, int]:
+    """Return the filter of the method "notch", and as many samples of padding as it is given."""
+    hertz, band, _, rate = _checked(fs, mains, harmonics, width, window)
+    return _cascade(hertz, band, rate), round(rate / band)
+
+
+def _checked(
+    fs: float | None, mains: float, harmonics: int | None, width: float, window: float
+) -> tuple[list[float], float, int, float]:
     rate = _checks.needed_rate(fs)
     base = _checks.frequency("mains", mains, rate)
     band = _checks.number("width", width, above=0, below=base)
@@ -125,10 +145,7 @@ def prepare(
         raise ValueError(
             f"harmonics must be at most {below}, what lies below {rate / 2:g} Hz; got {harmonics}"
         )
-    hertz = [base * (i + 1) for i in range(count)]
-    if method == "notch":
-        return functools.partial(_notches, _cascade(hertz, band, rate), round(rate / band))
-    return functools.partial(_fits, hertz, band, length, rate)
+    return [base * (i + 1) for i in range(count)], band, length, rate
 
 
 def _cascade(hertz: list[float], width: float, fs: float) -> TransferFunction:

@@ -97,12 +97,12 @@ def resample(
     if _carriers.is_carrier(x):
         old = signals.rate_of(x, fs, axis)
         run = prepare(old, new_fs, quality, nan_policy)
-        codes = functools.partial(_codes, fs=old, new_fs=float(new_fs))
+        on_codes = functools.partial(codes, fs=old, new_fs=float(new_fs))
         return _carriers.at_rate(
             x,
             float(new_fs),
             lambda array: signals.on_array(array, -1, workers, run),
-            lambda array: signals.on_array(array, -1, workers, codes),
+            lambda array: signals.on_array(array, -1, workers, on_codes),
         )
     rate = _checks.needed_rate(fs)
     return signals.on_array(x, axis, workers, prepare(rate, new_fs, quality, nan_policy))
@@ -197,7 +197,7 @@ def _put_back(
     out[missing[:, before.clip(0, last)] | missing[:, after.clip(0, last)]] = np.nan
 
 
-def _codes(rows: NDArray[Any], workers: int | None, *, fs: float, new_fs: float) -> NDArray[Any]:
+def codes(rows: NDArray[Any], workers: int | None, *, fs: float, new_fs: float) -> NDArray[Any]:
     """Return for each new sample the first of the old ones in its time that is not 0."""
     n = rows.shape[1]
     place = np.arange(length(n, fs, new_fs)) * (fs / new_fs)

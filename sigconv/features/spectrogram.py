@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks, _layout
-from . import arrays
+from . import arrays, mel
 
 #: Name of a padding -> SciPy's.
 PADDINGS = {"none": None, "zero": "zeros", "edge": "edge", "even": "even", "odd": "odd"}
@@ -234,31 +234,12 @@ def log_mel(
     """
     array, rate, where = arrays.signals_of(x, fs, axis, workers)
     hertz = _checks.needed_rate(rate)
-    size = _checks.samples("length", length, hertz)
-    hop = _checks.samples("step", step, hertz)
-    bands = _checks.whole("n_mels", n_mels)
-    low = _checks.number("fmin", fmin, at_least=0)
-    high = hertz / 2 if fmax is None else _checks.number("fmax", fmax, above=0)
-    if not low < high <= hertz / 2:
-        raise ValueError(
-            f"fmin and fmax must be in order and at most {hertz / 2:g} Hz, half the sampling rate; "
-            f"got {low:g} and {high:g}"
-        )
-    least = _checks.number("floor", floor, above=0)
+    form = mel.form(hertz, n_mels, length, step, fmin, fmax, floor)
     rows, batch = arrays.real_rows(array, where)
     if not np.isfinite(rows).all():
         raise ValueError("x must be finite; NaN or infinity stands in it")
     librosa = _checks.require("librosa", extra="audio", purpose="a log-mel spectrogram")
-    n_fft = 1 << (size - 1).bit_length()
-    # the basis needs a centre of a bin in each triangle, or bands would be empty
-    edges = librosa.mel_frequencies(bands + 2, fmin=low, fmax=high)
-    bins = np.fft.rfftfreq(n_fft, 1 / hertz)
-    inside = (bins[:, None] > edges[:-2]) & (bins[:, None] < edges[2:])
-    if not inside.any(axis=0).all():
-        raise ValueError(
-            f"n_mels must be few enough for every band to hold a frequency of the transform, which "
-            f"lie {hertz / n_fft:.3g} Hz apart; got {bands} from {low:g} to {high:g} Hz"
-        )
+    size, hop, bands = form.size, form.hop, len(form.centres)
     count = rows.shape[1] // hop + 1
     values = np.empty((len(rows), bands, count), rows.dtype)
 
@@ -267,17 +248,17 @@ def log_mel(
             power = librosa.feature.melspectrogram(
                 y=rows[row],
                 sr=hertz,
-                n_fft=n_fft,
+                n_fft=form.n_fft,
                 hop_length=hop,
                 win_length=size,
                 n_mels=bands,
-                fmin=low,
-                fmax=high,
+                fmin=form.fmin,
+                fmax=form.fmax,
             )
-            values[row] = librosa.power_to_db(power, amin=least, top_db=None)
+            values[row] = librosa.power_to_db(power, amin=form.floor, top_db=None)
 
     _layout.split_over_threads(part, len(rows), workers)
     values = values.astype(_checks.precision("x", array), copy=False)
     return Spectrogram(
-        values.reshape(batch + values.shape[1:]), edges[1:-1], np.arange(count) * hop / hertz
+        values.reshape(batch + values.shape[1:]), form.centres, np.arange(count) * hop / hertz
     )

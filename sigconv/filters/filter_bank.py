@@ -239,9 +239,7 @@ class BankStream:
 
     def push(self, chunk: ArrayLike) -> NDArray[Any]:
         """Filter the next chunk, shape (n_channels, n)."""
-        x = np.asarray(chunk)
-        if x.ndim != 2 or len(x) != len(self._streams):
-            raise ValueError(f"chunk must have shape ({len(self._streams)}, n); got {x.shape}")
+        x = _checks.chunk(chunk, len(self._streams))
         return np.concatenate(
             [stream.push(row[np.newaxis]) for stream, row in zip(self._streams, x, strict=True)]
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..convolution import convolve
+from . import zero_phase
 from .sections import Floats
 
 
@@ -47,20 +48,14 @@ def is_symmetric(kernel: Floats) -> bool:
 
 
 def centred_rows(
-    extended: NDArray[Any],
-    n_extension: int,
     kernel: Floats,
     workers: int | None,
+    rows: NDArray[Any],
+    length: int,
+    padding: str,
     out: NDArray[Any] | None = None,
 ) -> NDArray[Any]:
-    """Filter rows extended by `n_extension` samples at each end, without delay; cut those off.
-
-    Beyond the extension the signal counts as zero.
-    """
+    """Filter (n_rows, n), with `length` samples of the padding at each end, without delay."""
     half = len(kernel) // 2
-    if n_extension > half:
-        cut = n_extension - half
-        extended = extended[:, cut : extended.shape[1] - cut]
-    missing = max(half - n_extension, 0)
-    extended = np.pad(extended, ((0, 0), (missing, missing)))
-    return convolve(extended, kernel, axes=-1, mode="valid", workers=workers, out=out)
+    framed = zero_phase.frame(rows, (half, half), length, padding)
+    return convolve(framed, kernel, axes=-1, mode="valid", workers=workers, out=out)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _layout
+from .. import _layout, _memory
 from . import segments
 from .sections import Floats, shifted
 
@@ -41,7 +41,7 @@ def filter_rows(
     if in_segments is None:
         in_segments = segments_suit(sets, len(rows), rows.shape[1], np.iscomplexobj(rows))
     if out is None:
-        out = np.empty(rows.shape, rows.dtype)
+        out = _memory.empty(rows.shape, rows.dtype)
     if np.iscomplexobj(rows):
         # Real coefficients act on real and imaginary parts alike.
         parts, part_states = filter_rows(
@@ -200,7 +200,10 @@ def _pass(forms: Floats, own: slice) -> _Pass:
     factors = np.concatenate([b0, fed, -denominators, bits.view(np.float64)], axis=-1)
     if (s == 1).all():
         factors = factors[..., :5]
-    factors = np.ascontiguousarray(factors.reshape(len(some), -1))
+    # of a gain in the first section alone, as designs have it, the others' products are saved
+    first = 1 if (b0[:, 1:] == 1).all() else 0
+    parts = [factors[:, 0], factors[:, 1:, first:].reshape(len(some), -1)]
+    factors = np.ascontiguousarray(np.concatenate(parts, axis=1))
     return _Pass(own, some, factors, (0,) * factors.shape[1], (0,) * (2 * some.shape[1]))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import flush_denormals, prefetch, restore_denormals, store
+from .._simd import VECTOR, fill, flush_denormals, load, prefetch, restore_denormals, store
 from .._simd.squares import (
     LANES,
     load_all,
@@ -89,8 +89,8 @@ def filter_line(
 
     As `filter_lines` otherwise, with coefficients (n_factors,), state (n_sections, 2).
     weights (n_states, SEGMENT), flat: what the samples of a segment add to each state at its end;
-    power (n_states, n_states): row k is what a 1 in state k becomes meanwhile. With them the
-    states at the beginning of each segment are known before any of them is filtered. Segments
+    power (n_states, LANES): row k is what a 1 in state k becomes meanwhile, and zeros. With them
+    the states at the beginning of each segment are known before any of them is filtered. Segments
     are counted from the first sample in either direction; what does not fill LANES of them runs
     as a single line.
     """
@@ -98,11 +98,13 @@ def filter_line(
     n_states = len(memory)
     at, there = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     laid, lanes = np.empty(len(factors) * LANES), np.empty(n_states * LANES)
-    now, then = np.empty(n_states), np.empty(n_states)
+    now, sums = np.empty(LANES), np.empty(n_states * LANES * LANES)
+    lines = np.minimum(np.arange(LANES), n_states - 1) * (LANES * LANES)
     for i in range(len(factors)):
         laid[i * LANES : (i + 1) * LANES] = coefficients[i]
     for i in range(n_states):
         now[i] = state[i // 2, i % 2]
+    own, powers = now[:n_states], power.reshape(-1)
     whole = n // LENGTH * LENGTH
     # a literal has a type of its own, for which `_sweep` would be compiled once more
     size = min(n, SEGMENT)
@@ -115,7 +117,7 @@ def filter_line(
             n - whole,
             backward,
             laid,
-            now,
+            own,
             factors,
             memory,
         )
@@ -124,16 +126,13 @@ def filter_line(
         for lane in range(LANES):
             begin = block + (LANES - 1 - lane if backward else lane) * SEGMENT
             at[lane], there[lane] = start + begin, to + begin
-        _weigh_segments(source, at, -LENGTH if backward else LENGTH, weights, lanes, memory)
+        _weigh_segments(source, at, -LENGTH if backward else LENGTH, weights, sums, memory)
         for lane in range(LANES):
-            for i in range(n_states):
-                then[i] = lanes[i * LANES + lane]
+            then = total(load_square(sums, lines, lane * LANES))
             for k in range(n_states):
-                for i in range(n_states):
-                    then[i] += power[k, i] * now[k]
-            for i in range(n_states):
-                lanes[i * LANES + lane] = now[i]
-                now[i] = then[i]
+                then = then + fill(now, k, VECTOR) * load(powers, k * LANES, VECTOR)
+                lanes[k * LANES + lane] = now[k]
+            store(now, 0, then)
         _sweep(source, at, target, there, size, backward, laid, lanes, factors, memory)
     if not backward:
         _alone(
@@ -144,7 +143,7 @@ def filter_line(
             n - whole,
             backward,
             laid,
-            now,
+            own,
             factors,
             memory,
         )
@@ -179,16 +178,16 @@ def _weigh_segments(
     at: NDArray[Any],
     ahead: int,
     weights: NDArray[Any],
-    lanes: NDArray[Any],
+    sums: NDArray[Any],
     memory: tuple[int, ...],
 ) -> None:
-    """Write to `lanes` what segments from rest leave in the states.
+    """Write to `sums` what segments from rest leave in the states.
 
-    Two segments share the weights; the same places `ahead`, where the processor does not expect
-    to go next, are fetched meanwhile.
+    For each state a row of vectors, one a segment, whose lanes are still to be added. Two segments
+    share the weights; the same places `ahead`, where the processor does not expect to go next, are
+    fetched meanwhile.
     """
     square = LANES * LANES
-    sums = np.empty(len(memory) * square)
     for lane in range(0, LANES, 2):
         one, two = zeros_all(memory), zeros_all(memory)
         first, second = at[lane], at[lane + 1]
@@ -199,9 +198,6 @@ def _weigh_segments(
             two = weigh(two, source, second + i, weights, i, SEGMENT)
         store_all(sums, lane * LANES, square, one)
         store_all(sums, (lane + 1) * LANES, square, two)
-    lines = np.arange(LANES) * LANES
-    for i in range(len(memory)):
-        store(lanes, i * LANES, total(load_square(sums, lines, i * square)))
 
 
 @njit(nogil=True, cache=True)

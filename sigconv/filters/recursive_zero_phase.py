@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _layout
+from .. import _layout, _memory
 from . import segments, zero_phase
 from .recursive import Cascade, Lines, segments_suit
 from .sections import Floats
@@ -34,7 +34,7 @@ def forward_backward(
     never runs in segments, so that those of the signal count from its first sample.
     """
     if out is None:
-        out = np.empty(rows.shape, rows.dtype)
+        out = _memory.empty(rows.shape, rows.dtype)
     sets = sections if sections.ndim == 3 else sections[np.newaxis]
     if np.iscomplexobj(rows):
         both = [each if len(each) == 1 else np.concatenate([each, each]) for each in (sets, rest)]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 from . import (
     gustafsson,
     nonrecursive,
@@ -46,7 +46,8 @@ def causal(
     if coefficients.ndim > 1:
         result, after = run(rows, flat, out=target)
         return signals.back(result), after.reshape(states.shape)
-    result, after = np.empty_like(rows) if target is None else target, np.empty_like(flat)
+    result = _memory.empty(rows.shape, rows.dtype) if target is None else target
+    after = np.empty_like(flat)
     for part in _row_blocks(coefficients, signals):
         _, after[part] = run(rows[part], flat[part], out=result[part])
     return signals.back(result), after.reshape(states.shape)
@@ -96,10 +97,11 @@ def centred(
     if signals.needs_pieces or not at_once(kernel, signals, signals.n):
         return piecewise.centred(kernel, signals, padding, lengths)
     rows = signals.rows()
-    result = np.empty_like(rows)
+    target = signals.target(rows)
+    result = _memory.empty(rows.shape, rows.dtype) if target is None else target
     for part in _row_blocks(kernel, signals):
-        extended = zero_phase.extend(rows[part], lengths[0], padding)
-        nonrecursive.centred_rows(extended, lengths[0], kernel, signals.workers, result[part])
+        given = rows[part]
+        nonrecursive.centred_rows(kernel, signals.workers, given, lengths[0], padding, result[part])
     return signals.back(result)
 
 

@@ -42,7 +42,7 @@ def tables(forms: bytes) -> tuple[Floats, Floats, Floats]:
     """Return what is known of a segment before its samples, for sections in shifted form.
 
     That is what the samples add to the states, flat (n_states, SEGMENT), in time and when time
-    runs backward, and what a 1 in each state becomes meanwhile, (n_states, n_states) a row each.
+    runs backward, and what a 1 in each state becomes meanwhile, (n_states, LANES) a row each.
     """
     step, by_input = one_step(np.frombuffer(forms).reshape(-1, 6))
     # what an input does to the states after 0, 1, 2 ... further steps
@@ -51,7 +51,9 @@ def tables(forms: bytes) -> tuple[Floats, Floats, Floats]:
         responses = np.concatenate([responses, power @ responses], axis=1)
         power = power @ power
     backward = responses.astype(np.float64)
-    return backward[:, ::-1].ravel(), backward.ravel(), power.T.astype(np.float64, order="C")
+    powers = np.zeros((len(power), LANES))
+    powers[:, : len(power)] = power.T
+    return backward[:, ::-1].ravel(), backward.ravel(), powers
 
 
 def one_step(forms: Floats) -> tuple[Extended, Extended]:

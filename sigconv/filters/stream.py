@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from .causal import Causal
 
 
+def begun(state: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return a copy of the state that a stream is to begin with: another one's, or zero."""
+    values = np.zeros(shape) if state is None else np.array(state)
+    if values.shape != shape:
+        raise ValueError(f"state must have shape {shape}; got {values.shape}")
+    if values.dtype.kind not in "iufc" or not np.isfinite(values).all():
+        raise ValueError("state must hold finite numbers, as another stream's state does")
+    return values
+
+
 class FilterStream:
     """Filters chunks of several channels causally and remembers where it was.
 
@@ -44,12 +54,7 @@ class FilterStream:
     def __init__(self, tf: Causal, n_channels: int, state: ArrayLike | None = None) -> None:
         self._tf = tf
         self._shape = (_checks.whole("n_channels", n_channels), *tf.state_shape)
-        values = np.zeros(self._shape) if state is None else np.array(state)
-        if values.shape != self._shape:
-            raise ValueError(f"state must have shape {self._shape}; got {values.shape}")
-        if values.dtype.kind not in "iufc" or not np.isfinite(values).all():
-            raise ValueError("state must hold finite numbers, as another stream's state does")
-        self._state = values
+        self._state = begun(state, self._shape)
 
     @property
     def state(self) -> NDArray[Any]:
@@ -74,9 +79,7 @@ class FilterStream:
         ValueError
             If the shape is another; the stream stays as it was.
         """
-        x = np.asarray(chunk)
-        if x.ndim != 2 or len(x) != self._shape[0]:
-            raise ValueError(f"chunk must have shape ({self._shape[0]}, n); got {x.shape}")
+        x = _checks.chunk(chunk, self._shape[0])
         if x.shape[1] == 0:
             return np.zeros(x.shape, _checks.precision("chunk", x))
         # one thread: chunks are short, and whoever streams has other work for the cores

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 
 #: What is put beyond an end, from the end sample and the samples mirrored there:
 #: name -> their factors. SciPy's `filtfilt` defines them so; "none" adds nothing.
@@ -61,12 +61,31 @@ def extend(
     rows: NDArray[Any], length: int, padding: str, dtype: np.dtype[Any] | None = None
 ) -> NDArray[Any]:
     """Return a copy of (n_rows, n) extended by `length` < n samples at both ends."""
-    n = rows.shape[1]
-    extended = np.empty((len(rows), n + 2 * length), dtype or rows.dtype)
-    extended[:, length : length + n] = rows
-    before, after = ends(rows, length, padding, dtype)
-    extended[:, :length], extended[:, length + n :] = before, after
-    return extended
+    return frame(rows, (length, length), length, padding, dtype)
+
+
+def frame(
+    rows: NDArray[Any],
+    widths: tuple[int, int],
+    length: int,
+    padding: str,
+    dtype: np.dtype[Any] | None = None,
+) -> NDArray[Any]:
+    """Return a copy of (n_rows, n) with `widths` samples more before and after.
+
+    The nearest `length` < n of them are those of the padding, beyond lies silence.
+    """
+    before, after = widths
+    head, tail = ends(rows, min(length, max(widths)), padding, dtype)
+    head, tail = head[:, max(head.shape[1] - before, 0) :], tail[:, :after]
+    n = before + rows.shape[1]
+    framed = np.empty((len(rows), n + after), dtype or rows.dtype)
+    framed[:, : before - head.shape[1]] = 0
+    framed[:, before - head.shape[1] : before] = head
+    framed[:, before:n] = rows
+    framed[:, n : n + tail.shape[1]] = tail
+    framed[:, n + tail.shape[1] :] = 0
+    return framed
 
 
 def forward_backward(
@@ -76,7 +95,7 @@ def forward_backward(
 
     `rest` (1 or n_rows, ...) is the state at rest of every row, or of each.
     """
-    out = np.empty_like(rows)
+    out = _memory.empty(rows.shape, rows.dtype)
     wide = np.result_type(rows.dtype, np.float64)  # float32 must not be rounded between the passes
     per_block = max(FEWEST, BLOCK // rows.shape[1])
     for start in range(0, len(rows), per_block):

@@ -6,14 +6,26 @@ the same for pictures and volumes.
 
 from __future__ import annotations
 
+from .bids import BidsRun, find_bids, read_bids
+from .bids_tree import BidsTree
 from .companions import companions, parts
 from .events import copy_events, read_events
-from .files import read, read_heading, read_volume, write, write_into, write_volume
+from .files import (
+    open_recording,
+    read,
+    read_heading,
+    read_volume,
+    write,
+    write_into,
+    write_volume,
+)
 from .formats import (
     COMPANIONS,
     EVENT_ENDINGS,
+    FOLDERS,
     FORMATS,
     VOLUME_FORMATS,
+    WHOLE_FORMATS,
     Format,
     extension_of,
     format_of,
@@ -26,26 +38,35 @@ from .formats import (
 from .heading import Heading
 from .notices import FileNotice, collected
 from .origin import Origin, mark_filtered
+from .reader import Reader
 
 __all__ = [
     "COMPANIONS",
     "EVENT_ENDINGS",
+    "FOLDERS",
     "FORMATS",
     "VOLUME_FORMATS",
+    "WHOLE_FORMATS",
+    "BidsRun",
+    "BidsTree",
     "FileNotice",
     "Format",
     "Heading",
     "Origin",
+    "Reader",
     "collected",
     "companions",
     "copy_events",
     "extension_of",
+    "find_bids",
     "format_of",
     "is_recording",
     "is_volume",
     "mark_filtered",
+    "open_recording",
     "parts",
     "read",
+    "read_bids",
     "read_events",
     "read_heading",
     "read_volume",

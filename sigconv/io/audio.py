@@ -1,9 +1,8 @@
-"""Audio files through libsndfile: WAV, FLAC, OGG."""
+"""Audio files through libsndfile: WAV and RF64, FLAC, OGG, MP3, AIFF."""
 
 from __future__ import annotations
 
 import contextlib
-import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Recording
-from .heading import Heading
+from .audio_damage import refuse_truncated
 from .notices import notice
-from .origin import Origin, origin_of
+from .origin import Origin
+from .reader import Reader, Rows, details_of, empty_frame
 
 #: Integer subtype -> (bits, type in which soundfile takes them, left-justified).
 _INTEGERS = {
@@ -26,63 +26,101 @@ _INTEGERS = {
     "PCM_32": (32, np.int32),
 }
 
+#: Extension -> libsndfile's word, where it is another.
+_WORDS = {"AIF": "AIFF"}
+
+#: Of these a decoder that is set back does not give the same bits: they are read in order.
+_IN_ORDER = ("OGG", "MP3")
+
+#: A WAV or AIFF header counts bytes in 32 bits; some are the header's own.
+_WAV_BYTES = (1 << 32) - (1 << 16)
+
 
 @dataclass(frozen=True)
-class _Details:
+class Details:
     """How the source stored its samples, and its tags."""
 
+    kind: str
     subtype: str
     endian: str
     tags: dict[str, str] = field(default_factory=dict)
 
 
-def read(path: Path) -> Recording:
-    """Read an audio file; the samples come in [-1, 1]."""
-    soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
-    _refuse_truncated(path)
-    # by its number: soundfile takes no names that are not of UTF-8
-    with path.open("rb") as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
-        details = _Details(file.subtype, file.endian, file.copy_metadata())
-        data = file.read(dtype="float64", always_2d=True)
-        if len(data) < file.frames:
-            raise _checks.FileError(
-                f"{path}: is truncated: {len(data)} of {file.frames} samples are there"
-            )
-        fs = file.samplerate
-    origin = Origin("audio", details=details)
-    return Recording(np.ascontiguousarray(data.T), fs, kinds="audio", units="", origin=origin)
+class AudioReader(Reader):
+    """Reads samples in [-1, 1] from an open file."""
 
-
-def heading(path: Path) -> Heading:
-    """Read all but the samples."""
-    soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
-    _refuse_truncated(path)
-    with path.open("rb") as raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
+    def __init__(self, path: Path, name: str) -> None:
+        soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
+        refuse_truncated(path)
+        # by its number: soundfile takes no names that are not of UTF-8
+        self._raw = path.open("rb")
+        try:
+            self._file = soundfile.SoundFile(self._raw.fileno(), closefd=False)
+        except BaseException:
+            self._raw.close()
+            raise
+        file = self._file
+        self._details = Details(file.format, file.subtype, file.endian, file.copy_metadata())
         n = file.channels
-        names = tuple(f"ch{i}" for i in range(1, n + 1))
-        return Heading(file.samplerate, file.frames, names, ("audio",) * n, ("",) * n)
+        names = [f"ch{i}" for i in range(1, n + 1)]
+        origin = Origin("audio", details=self._details)
+        frame = empty_frame(file.frames, file.samplerate, names, "audio", "", origin=origin)
+        super().__init__(frame, path, name)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        self._raw.close()
+
+    def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
+        place = self._file.tell()
+        if start != place:
+            if self._details.kind in _IN_ORDER:
+                self._go_to(start)
+            else:
+                self._file.seek(start)
+        x: NDArray[np.float64] = self._file.read(stop - start, dtype="float64", always_2d=True)
+        if len(x) < stop - start:
+            raise _checks.FileError(
+                f"{self.path}: is truncated: {start + len(x)} of {self.frame.n_times} samples are "
+                "there"
+            )
+        return np.ascontiguousarray(x.T[rows])
+
+    def _go_to(self, start: int) -> None:
+        """Decode up to a sample, from the beginning if it lies behind."""
+        import soundfile
+
+        if start < self._file.tell():
+            self._file.close()
+            self._raw.seek(0)
+            self._file = soundfile.SoundFile(self._raw.fileno(), closefd=False)
+        while (left := start - self._file.tell()) > 0:
+            if not len(self._file.read(min(left, 1 << 16), dtype="float64")):
+                return
 
 
-def write(path: Path, recording: Recording, target: Path) -> None:
+def open_(path: Path) -> AudioReader:
+    """Open an audio file."""
+    return AudioReader(path, _kind_of(path))
+
+
+def write(path: Path, reader: Reader, target: Path) -> None:
     """Write an audio file with the bit depth of its source, or the format's usual one."""
     soundfile = _checks.require("soundfile", extra="audio", purpose="writing audio")
-    kind = target.suffix.lower().removeprefix(".").upper()
-    if set(recording.kinds) != {"audio"}:
-        raise _checks.FileError(
-            f"{target}: {kind} holds audio in [-1, 1]; got channels of kind "
-            f"{', '.join(sorted(set(recording.kinds) - {'audio'}))}"
-        )
-    if recording.fs != int(recording.fs):
-        raise _checks.FileError(
-            f"{target}: {kind} needs a whole sampling rate; got {recording.fs:g} Hz"
-        )
-    if recording.annotations:
-        notice(target, f"{kind} cannot hold annotations; {len(recording.annotations)} left out")
-    details = origin_of(recording).details
-    source = details if isinstance(details, _Details) else _Details("", "FILE")
+    kind, recording = _kind_of(target), reader.frame
+    _refuse(recording, kind, target)
+    details = details_of(recording)
+    source = details if isinstance(details, Details) else Details("", "", "FILE")
+    if kind == "WAV" and source.kind in ("RF64", "WAVEX"):
+        kind = source.kind
     known = soundfile.check_format(kind, source.subtype, source.endian) if source.subtype else False
     subtype = source.subtype if known else soundfile.default_subtype(kind)
-    samples = _samples(recording.data.T, subtype, kind, target)
+    size = recording.n_times * recording.n_channels * _bytes_of(subtype)
+    if size > _WAV_BYTES and kind in ("WAV", "WAVEX"):
+        kind = "RF64"
+        notice(target, "holds more than 4 GB: written as RF64, which is WAV with longer counts")
+    chunks = _Chunks(subtype, _kind_of(target), target)
     with (
         _Watched(path) as raw,
         soundfile.SoundFile(
@@ -100,13 +138,40 @@ def write(path: Path, recording: Recording, target: Path) -> None:
             if key != "software":
                 with contextlib.suppress(soundfile.LibsndfileError):
                     setattr(file, key, value)
-        file.write(samples)
+        for start, stop in reader.blocks():
+            file.write(chunks.stored(reader.read(start, stop).T))
+            raw.refuse_errors()
+    chunks.tell()
+
+
+def _kind_of(path: Path) -> str:
+    """Return libsndfile's word for a path's extension."""
+    word = path.suffix.removeprefix(".").upper()
+    return _WORDS.get(word, word)
+
+
+def _bytes_of(subtype: str) -> int:
+    return {"DOUBLE": 8, "FLOAT": 4}.get(subtype, _INTEGERS.get(subtype, (32, None))[0] // 8)
+
+
+def _refuse(recording: Recording, kind: str, target: Path) -> None:
+    if set(recording.kinds) != {"audio"}:
+        raise _checks.FileError(
+            f"{target}: {kind} holds audio in [-1, 1]; got channels of kind "
+            f"{', '.join(sorted(set(recording.kinds) - {'audio'}))}"
+        )
+    if recording.fs != int(recording.fs):
+        raise _checks.FileError(
+            f"{target}: {kind} needs a whole sampling rate; got {recording.fs:g} Hz"
+        )
+    if recording.annotations:
+        notice(target, f"{kind} cannot hold annotations; {len(recording.annotations)} left out")
 
 
 class _Watched:
     """A file to write for libsndfile, which takes a full disk for no error of its encoders.
 
-    What the system refuses is remembered and raised at the end.
+    What the system refuses is remembered and raised.
     """
 
     def __init__(self, path: Path) -> None:
@@ -121,6 +186,10 @@ class _Watched:
             self._file.close()
         except OSError as refused:
             self._error = self._error or refused
+        self.refuse_errors()
+
+    def refuse_errors(self) -> None:
+        """Raise what the system refused so far."""
         if self._error is not None:
             raise self._error from None
 
@@ -148,61 +217,38 @@ class _Watched:
         return self._try("tell")
 
 
-def _samples(x: NDArray[Any], subtype: str, kind: str, target: Path) -> NDArray[Any]:
-    """Return the samples in the type that the file is to hold."""
-    if subtype in ("FLOAT", "DOUBLE"):
-        return x.astype(np.float64 if subtype == "DOUBLE" else np.float32, copy=False)
-    x = x.astype(np.float64, copy=False)
-    if not np.isfinite(x).all():
-        raise _checks.FileError(
-            f"{target}: {kind} ({subtype}) cannot hold NaN or infinities; got "
-            f"{np.count_nonzero(~np.isfinite(x))}"
-        )
-    beyond = np.count_nonzero(np.abs(x) > 1)
-    if beyond:
-        notice(target, f"{beyond} samples beyond [-1, 1] were cut off there")
-        x = x.clip(-1, 1)
-    if subtype not in _INTEGERS:
-        return x
-    # soundfile would scale by 2**n - 1 what it reads by 2**n, and no sample above one half
-    # would come back the same
-    bits, dtype = _INTEGERS[subtype]
-    full = 2.0 ** (bits - 1)
-    whole = np.rint(x * full).clip(-full, full - 1)
-    return (whole * 2.0 ** (8 * np.dtype(dtype).itemsize - bits)).astype(dtype)
+class _Chunks:
+    """Samples in the type that the file is to hold, and what had to be cut off."""
 
+    def __init__(self, subtype: str, kind: str, target: Path) -> None:
+        self._subtype, self._kind, self._target = subtype, kind, target
+        self._beyond = 0
 
-def _refuse_truncated(path: Path) -> None:
-    """Refuse files that end before they should, which libsndfile reads without a word."""
-    extension = path.suffix.lower()
-    missing = {".wav": _missing_in_wav, ".ogg": _missing_in_ogg}.get(extension)
-    if missing is not None and missing(path):
-        raise _checks.FileError(f"{path}: is truncated: the file ends before its last sample")
+    def stored(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return samples (n, n_channels) as they are to be stored."""
+        subtype = self._subtype
+        if subtype in ("FLOAT", "DOUBLE"):
+            return x.astype(np.float64 if subtype == "DOUBLE" else np.float32, copy=False)
+        x = x.astype(np.float64, copy=False)
+        if not np.isfinite(x).all():
+            raise _checks.FileError(
+                f"{self._target}: {self._kind} ({subtype}) cannot hold NaN or infinities; got "
+                f"{np.count_nonzero(~np.isfinite(x))}"
+            )
+        beyond = int(np.count_nonzero(np.abs(x) > 1))
+        if beyond:
+            self._beyond += beyond
+            x = x.clip(-1, 1)
+        if subtype not in _INTEGERS:
+            return x
+        # soundfile would scale by 2**n - 1 what it reads by 2**n, and no sample above one half
+        # would come back the same
+        bits, dtype = _INTEGERS[subtype]
+        full = 2.0 ** (bits - 1)
+        whole = np.rint(x * full).clip(-full, full - 1)
+        return (whole * 2.0 ** (8 * np.dtype(dtype).itemsize - bits)).astype(dtype)
 
-
-def _missing_in_wav(path: Path) -> bool:
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if file.read(4) != b"RIFF":
-            return False
-        file.seek(12)
-        while len(head := file.read(8)) == 8:
-            name, length = struct.unpack("<4sI", head)
-            if name == b"data":
-                # programs that write to a pipe leave the length at 0 or at the greatest number
-                return 0 < length < 0xFFFFF000 and file.tell() + length > size
-            file.seek(length + length % 2, 1)
-    return True
-
-
-def _missing_in_ogg(path: Path) -> bool:
-    """Look at the last page: it must be complete and carry the mark of the last."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - (1 << 17)))  # a page has less than 64 KiB
-        tail = file.read()
-    start = tail.rfind(b"OggS")
-    page = tail[start:]
-    if start < 0 or len(page) < 27:
-        return True
-    lengths = page[27 : 27 + page[26]]
-    return not page[5] & 4 or len(page) < 27 + page[26] + sum(lengths)
+    def tell(self) -> None:
+        """Say what was cut off."""
+        if self._beyond:
+            notice(self._target, f"{self._beyond} samples beyond [-1, 1] were cut off there")

@@ -11,10 +11,10 @@ import numpy as np
 
 from .. import _checks
 from ..recording import Annotation, Recording
-from .heading import Heading
-from .mne_objects import as_utc, from_raw, heading_of, mne_for
+from .mne_objects import RawReader, annotations_of, as_utc, mne_for
 from .notices import notice, quiet
 from .origin import origin_of
+from .reader import Reader
 
 _SAMPLE_BYTES = {"short": 2, "int": 4, "single": 4}
 
@@ -34,33 +34,12 @@ _UNITS = {
 _PLAIN = "Annotation"
 
 
-def read(path: Path) -> Recording:
-    """Read a BrainVision recording through its header file."""
-    raw = _open(path, preload=True)
-    stored = _stored_units(raw)
-    recording = from_raw(raw, "brainvision", details=stored)
-    return recording.replace(
-        units=[_base_unit(stored[name])[0] for name in raw.ch_names],
-        annotations=_without_plain(recording.annotations),
-    )
-
-
-def heading(path: Path) -> Heading:
-    """Read all but the samples."""
-    raw = _open(path, preload=False)
-    known, stored = heading_of(raw), _stored_units(raw)
-    return dataclasses.replace(
-        known,
-        units=tuple(_base_unit(stored[name])[0] for name in raw.ch_names),
-        annotations=_without_plain(known.annotations),
-    )
-
-
-def _open(path: Path, *, preload: bool) -> Any:
+def open_(path: Path) -> RawReader:
+    """Open a BrainVision recording through its header file."""
     mne = mne_for("reading BrainVision")
     with quiet(path):
         try:
-            raw = mne.io.read_raw_brainvision(path, preload=preload, verbose="warning")
+            raw = mne.io.read_raw_brainvision(path, preload=False, verbose="warning")
         except FileNotFoundError as error:
             missing = Path(str(error.filename)).name
             raise _checks.FileError(f"{path}: its file {missing} is missing") from error
@@ -69,7 +48,16 @@ def _open(path: Path, *, preload: bool) -> Any:
         raise _checks.FileError(
             f"{path}: its file {Path(raw.filenames[0]).name} is truncated: it ends within a sample"
         )
-    return raw
+    stored = _stored_units(raw)
+    return RawReader(
+        raw,
+        path,
+        "BrainVision",
+        "brainvision",
+        details=stored,
+        units=[_base_unit(stored[name])[0] for name in raw.ch_names],
+        annotations=_without_plain(annotations_of(raw)),
+    )
 
 
 def _without_plain(notes: Sequence[Annotation]) -> tuple[Annotation, ...]:
@@ -78,9 +66,10 @@ def _without_plain(notes: Sequence[Annotation]) -> tuple[Annotation, ...]:
     )
 
 
-def write(path: Path, recording: Recording, target: Path) -> None:
+def write(path: Path, reader: Reader, target: Path) -> None:
     """Write header, markers and samples (as 32-bit floats, volts in µV)."""
     pybv = _checks.require("pybv", extra="eeg", purpose="writing BrainVision")
+    recording = reader.frame
     if len(set(recording.channels)) < recording.n_channels:
         raise _checks.FileError(f"{target}: BrainVision needs channel names that differ")
     if len(target.name.splitlines()) > 1:
@@ -88,14 +77,10 @@ def write(path: Path, recording: Recording, target: Path) -> None:
             f"{target}: BrainVision, whose files name each other, cannot have line ends in its name"
         )
     units = [_file_unit(recording, row) for row in range(recording.n_channels)]
-    # pybv scales from volts, and leaves all else as it is
-    scales = [
-        1.0 if unit == "V" else _base_unit(name)[1]
-        for unit, name in zip(recording.units, units, strict=True)
-    ]
+    scales = np.array([[_base_unit(name)[1]] for name in units])
     with quiet(target, ("unsupported voltage units", "unsupported non-voltage units")):
         pybv.write_brainvision(
-            data=recording.data / np.array(scales)[:, np.newaxis],
+            data=np.zeros((recording.n_channels, 1)),  # it has no way to write more later
             sfreq=recording.fs,
             ch_names=list(recording.channels),
             fname_base=path.stem,
@@ -103,6 +88,14 @@ def write(path: Path, recording: Recording, target: Path) -> None:
             unit=units,
             resolution=1.0,
         )
+    with path.with_suffix(".eeg").open("wb") as file:
+        for start, stop in reader.blocks():
+            samples = reader.read(start, stop) / scales
+            if np.any(np.abs(samples) > np.finfo(np.float32).max):
+                raise _checks.FileError(
+                    f"{target}: BrainVision holds 32-bit floats; got infinities"
+                )
+            file.write(np.ascontiguousarray(samples.T, "<f4").data)
     # pybv knows three types of markers only, and would turn all others into comments
     path.with_suffix(".vmrk").write_text("\n".join(_markers(recording, path)), encoding="utf-8")
     if any(note.channels for note in recording.annotations):

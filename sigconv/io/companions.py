@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .formats import COMPANIONS, extension_of
+from .formats import COMPANIONS, MATES, extension_of
 
 _NAMED = re.compile(r"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
@@ -32,8 +32,13 @@ def companions(path: Path) -> list[Path]:
         # names may be of another alphabet than Latin
         texts = [name.replace("$b", path.stem).encode("latin-1") for name in names]
         return [path, *(path.with_name(_decoded(text)) for text in texts if b"\0" not in text)]
+    if path.is_dir():
+        return [path, *sorted(part for part in path.rglob("*") if part.is_file())]
     if extension == ".set":
         return [path, path.with_suffix(".fdt")]
+    if extension in MATES:
+        mates = {path.with_suffix(mate) for mate in MATES[extension]}
+        return [path, *sorted(mate for mate in mates if mate.is_file())]
     if extension.startswith(".fif"):  # split at two gigabytes: a_raw.fif, a_raw-1.fif, ...
         stem, ending = path.name[: -len(extension)], path.name[-len(extension) :]
         more = [each for each in path.parent.glob("*" + ending) if each.name.startswith(stem + "-")]

@@ -1,92 +1,78 @@
-"""EDF, EDF+ and BDF: reading. MNE reads the samples; the header is kept for the writer."""
+"""EDF, EDF+ and BDF: what their headers mean. Samples are read in `edf_samples`."""
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
+import functools
 import re
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .. import _checks
-from ..recording import Recording
+from ..recording import Annotation
 from . import edf_layout
-from .edf_annotations import record_onsets
-from .edf_header import EdfHeader, SignalHeader, read_header
+from .edf_annotations import Marks
+from .edf_header import EdfHeader, read_header
+from .edf_samples import EdfReader
 from .edf_write import EdfDetails, write
-from .heading import Heading
-from .mne_objects import from_raw, heading_of, mne_for
-from .notices import channels, notice, quiet
+from .notices import channels, notice
+from .origin import Origin
+from .reader import empty_frame
 
-__all__ = ["heading", "read", "write"]
+__all__ = ["open_", "write"]
 
 _STIM_NAME = re.compile(r"status|trigger|sti ?\d+", re.IGNORECASE)
-_IGNORED = (
-    "Invalid measurement date",
-    "Channels contain different",
-    "Highpass cutoff frequency",
-    "Physical range is not defined",
-    "Scaling factor will not be defined",
-    "Number of records from the header",
-    "Invalid patient information",
-)
 
 
-def read(path: Path) -> Recording:
-    """Read an EDF or BDF file. Trigger and status channels keep all their bits."""
-    raw, header, signals, known = _open(path, preload=True)
-    details = EdfDetails(header, dict(zip(raw.ch_names, signals, strict=True)))
-    recording = from_raw(raw, "edf", details=details)
-    samples = max(signal.samples_per_record for signal in signals)
-    for row, signal in enumerate(signals):
-        if known.kinds[row] == "stim" and signal.samples_per_record == samples:
-            _restore_codes(recording.data[row], signal, is_bdf=header.is_bdf)
-    return recording.replace(fs=known.fs, kinds=known.kinds, units=known.units, start=known.start)
-
-
-def heading(path: Path) -> Heading:
-    """Read all but the samples."""
-    return _open(path, preload=False)[3]
-
-
-def _open(path: Path, *, preload: bool) -> tuple[Any, EdfHeader, list[SignalHeader], Heading]:
-    """Return MNE's Raw, the header, its signals without annotations, and what it all means."""
-    mne = mne_for("reading EDF and BDF")
+def open_(path: Path) -> EdfReader:
+    """Open an EDF or BDF file. Trigger and status channels keep all their bits."""
     header = read_header(path)
     if header.is_bdf != (path.suffix.lower() == ".bdf"):
         raise _checks.FileError(f"{path}: holds {'BDF' if header.is_bdf else 'EDF'}; rename it so")
     n_records = _records_there(path, header)
-    onsets = record_onsets(path, header, n_records if "+D" in header.reserved else 1)
-    _refuse_gaps(path, header, onsets)
     signals = [signal for signal in header.signals if not signal.holds_annotations]
     if not signals:
         raise _checks.FileError(f"{path}: holds annotations only, no signals")
+    names = list(_unique(path, [signal.label for signal in signals]))
+    marks = Marks(path, header, n_records, names)
+    _refuse_gaps(path, header, marks)
     samples = max(signal.samples_per_record for signal in signals)
-    slow = [signal for signal in signals if signal.samples_per_record < samples]
-    stim = [bool(_STIM_NAME.fullmatch(signal.label)) for signal in signals]
-    # Only trigger channels that must be resampled are MNE's to treat: of the others it would
-    # drop the upper bits.
-    slow_stim = [each.label for each in slow if _STIM_NAME.fullmatch(each.label)]
+    slow = sum(signal.samples_per_record < samples for signal in signals)
     if slow:
-        notice(path, f"{channels(len(slow))} at a lower rate resampled to that of the fastest")
-    reader = mne.io.read_raw_bdf if header.is_bdf else mne.io.read_raw_edf
-    with quiet(path, _IGNORED):
-        raw = reader(path, preload=preload, stim_channel=slow_stim or None, verbose="warning")
-    known = heading_of(raw)
-    known = dataclasses.replace(
-        known,
-        fs=edf_layout.rate_of(samples, header.record_duration),
-        kinds=tuple("stim" if is_stim else "eeg" for is_stim in stim),
-        units=tuple(
-            "" if is_stim else edf_layout.unit_of(signal)
-            for is_stim, signal in zip(stim, signals, strict=True)
+        notice(
+            path,
+            f"{channels(slow)} at a lower rate interpolated to that of the fastest; written "
+            "as EDF or BDF they keep their own",
+        )
+    kinds = ["stim" if _STIM_NAME.fullmatch(signal.label) else "eeg" for signal in signals]
+    fs = edf_layout.rate_of(samples, header.record_duration)
+    n_times = n_records * samples
+    reader = EdfReader(path, header, n_records)
+    reader.frame = empty_frame(
+        n_times,
+        fs,
+        names,
+        kinds,
+        units=[
+            "" if kind == "stim" else edf_layout.unit_of(signal)
+            for kind, signal in zip(kinds, signals, strict=True)
+        ],
+        annotations=_within(path, marks.notes, n_times / fs),
+        start=_start(header, marks),
+        origin=Origin(
+            "edf",
+            details=EdfDetails(
+                header, dict(zip(names, signals, strict=True)), reader.own, (n_times, fs)
+            ),
+            later=functools.partial(_info, path, header.is_bdf),
         ),
-        start=_start(known.start, header, 0.0 if onsets is None else float(onsets[0])),
     )
-    return raw, header, signals, known
+    return reader
 
 
 def _records_there(path: Path, header: EdfHeader) -> int:
@@ -101,10 +87,48 @@ def _records_there(path: Path, header: EdfHeader) -> int:
     return int(there)
 
 
-def _refuse_gaps(path: Path, header: EdfHeader, onsets: NDArray[np.float64] | None) -> None:
+def _unique(path: Path, labels: Sequence[str]) -> Iterator[str]:
+    """Yield names that differ: of several that are the same each gets its number, as in MNE."""
+    counts = Counter(labels)
+    twice = [label for label, count in counts.items() if count > 1]
+    if twice:
+        notice(path, f"several channels have the name {', '.join(map(repr, twice))}; now numbered")
+    numbers: Counter[str] = Counter()
+    taken = set(labels)
+    for label in labels:
+        if counts[label] == 1:
+            yield label
+            continue
+        while (name := f"{label}-{numbers[label]}") in taken:
+            numbers[label] += 1
+        numbers[label] += 1
+        taken.add(name)
+        yield name
+
+
+def _within(path: Path, notes: Sequence[Annotation], seconds: float) -> list[Annotation]:
+    """Return the annotations that lie within the recording, as MNE does."""
+    kept = [note for note in notes if note.onset + note.duration >= 0 and note.onset <= seconds]
+    if len(kept) < len(notes):
+        left = len(notes) - len(kept)
+        notice(path, f"Omitted {left} annotation(s) that were outside data range.")
+    result, limited = [], 0
+    for note in kept:
+        onset, end = max(note.onset, 0.0), min(note.onset + note.duration, seconds)
+        if (onset, end) != (note.onset, note.onset + note.duration):
+            limited += 1
+            note = Annotation(onset, max(end - onset, 0.0), note.text, note.channels)
+        result.append(note)
+    if limited:
+        notice(path, f"Limited {limited} annotation(s) that were expanding outside the data range.")
+    return result
+
+
+def _refuse_gaps(path: Path, header: EdfHeader, marks: Marks) -> None:
     if "+D" not in header.reserved:
         return
     duration = float(header.record_duration)
+    onsets = marks.onsets
     if onsets is None or np.any(np.abs(np.diff(onsets) - duration) > 1e-3 * duration):
         raise _checks.FileError(
             f"{path}: is a discontinuous recording ({header.reserved[:5]}) with gaps between its "
@@ -112,19 +136,28 @@ def _refuse_gaps(path: Path, header: EdfHeader, onsets: NDArray[np.float64] | No
         )
 
 
-def _restore_codes(x: NDArray[np.float64], signal: SignalHeader, *, is_bdf: bool) -> None:
-    """Undo the calibration that MNE gave to codes: BDF's are the digital values, EDF's physical."""
-    x /= edf_layout.VOLTS.get(signal.dimension, 1.0)
-    if is_bdf:
-        x -= signal.offset
-        x /= signal.gain
-    nearest = np.rint(x)
-    if is_bdf or np.allclose(x, nearest, rtol=0, atol=1e-6):
-        x[:] = nearest
-
-
-def _start(date: datetime | None, header: EdfHeader, fraction: float) -> datetime | None:
+def _start(header: EdfHeader, marks: Marks) -> datetime | None:
     anonymous = header.date == "01.01.85" and header.time == "00.00.00"
-    if date is None or (anonymous and header.recording.startswith("Startdate X")):
+    if anonymous and header.recording.startswith("Startdate X"):
         return None
-    return date + timedelta(seconds=fraction)
+    day = None
+    fields = header.recording.split(" ")
+    if fields[0] == "Startdate" and len(fields) > 1:  # four digits for the year
+        with contextlib.suppress(ValueError):
+            day = datetime.strptime(fields[1], "%d-%b-%Y")
+    with contextlib.suppress(ValueError):
+        if day is None:
+            date, month, year = (int(each) for each in header.date.split("."))
+            day = datetime(year + (1900 if year >= 85 else 2000), month, date)
+        hour, minute, second = (int(each) for each in header.time.split("."))
+        begin = day.replace(hour=hour, minute=minute, second=second, tzinfo=UTC)
+        fraction = 0.0 if marks.onsets is None else float(marks.onsets[0])
+        return begin + timedelta(seconds=fraction)
+    return None
+
+
+def _info(path: Path, is_bdf: bool) -> Any:
+    """Return what MNE knows of the file beside its samples: the subject, filters."""
+    mne = _checks.require("mne", extra="eeg", purpose="writing FIF")
+    reader = mne.io.read_raw_bdf if is_bdf else mne.io.read_raw_edf
+    return reader(path, preload=False, stim_channel=None, verbose="error").info

@@ -13,28 +13,79 @@ from ..recording import Annotation
 from .edf_header import EdfHeader
 
 _TIME_STAMP = re.compile(rb"^([+-]\d+(?:\.\d*)?)\x14\x14")
+_LIST = re.compile(rb"([+-]\d+\.?\d*)(?:\x15(\d+\.?\d*))?\x14(.*?)\x14\x00", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]+")
 
 
-def record_onsets(path: Path, header: EdfHeader, n_records: int) -> NDArray[np.float64] | None:
-    """Return the time stamps of the records in seconds, or None where there are none."""
+class Marks:
+    """What the annotation signals of a file hold.
+
+    Attributes
+    ----------
+    onsets : array, shape (n_records,), or None
+        When records begin, in seconds after the time in the header; None where they do not say.
+    notes : list of Annotation
+        In order; onsets count from the first record.
+    """
+
+    def __init__(
+        self, path: Path, header: EdfHeader, n_records: int, channels: Sequence[str]
+    ) -> None:
+        lists = _signals(path, header, n_records)
+        self.onsets = _onsets(lists[0]) if lists else None
+        self.notes = _notes(b"".join(raw.tobytes() for raw in lists), channels)
+
+
+def _signals(path: Path, header: EdfHeader, n_records: int) -> list[NDArray[np.uint8]]:
+    """Return the bytes of the annotation signals, (n_records, bytes) each."""
+    found: list[NDArray[np.uint8]] = []
     column = 0
     for signal in header.signals:
-        if signal.holds_annotations:
-            break
-        column += signal.samples_per_record
-    else:
+        if signal.holds_annotations and n_records:
+            if not found:
+                shape = n_records, header.record_bytes
+                records = np.memmap(path, np.uint8, "r", header.length, shape)
+            width = signal.samples_per_record * header.sample_bytes
+            found.append(np.array(records[:, column : column + width]))
+        column += signal.samples_per_record * header.sample_bytes
+    return found
+
+
+def _onsets(lists: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    stamps = [_TIME_STAMP.match(record.tobytes()) for record in lists]
+    if not all(stamps):
         return None
-    width = signal.samples_per_record * header.sample_bytes
-    onsets = []
-    with path.open("rb") as file:
-        for record in range(n_records):
-            file.seek(header.length + record * header.record_bytes + column * header.sample_bytes)
-            match = _TIME_STAMP.match(file.read(width))
-            if match is None:
-                return None
-            onsets.append(float(match[1]))
-    return np.array(onsets)
+    return np.array([float(stamp[1]) for stamp in stamps if stamp])
+
+
+def _notes(raw: bytes, channels: Sequence[str]) -> list[Annotation]:
+    notes: dict[tuple[float, float, str, int], list[str]] = {}
+    start = 0.0
+    for number, match in enumerate(_LIST.finditer(raw)):
+        onset, duration = float(match[1]), float(match[2] or 0)
+        for text in _text(match[3]).split("\x14"):
+            if not text:
+                # the first list stamps the first record, from which all others count
+                start = onset if number == 0 else start
+                continue
+            stem, _, channel = text.partition("@@")
+            if channel not in channels:
+                stem, channel = text, ""
+            # annotations of single channels are one each; those of all are never joined
+            key = (onset - start, duration, stem, -1 if channel else number)
+            notes.setdefault(key, []).extend([channel] if channel else [])
+    found = [
+        Annotation(onset, duration, text, tuple(names))
+        for (onset, duration, text, _), names in notes.items()
+    ]
+    return sorted(found, key=lambda note: (note.onset, note.duration, note.text))
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:  # against the format, but found
+        return raw.decode("latin-1")
 
 
 def annotation_signal(

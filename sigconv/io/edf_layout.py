@@ -25,18 +25,47 @@ def unit_of(signal: SignalHeader) -> str:
 
 
 @dataclass(frozen=True)
-class Calibrated:
-    """A signal's header and its samples as the whole numbers of the file."""
+class Extent:
+    """What must be known of all samples of a signal before one can be written.
+
+    Parameters
+    ----------
+    low, high : float
+        Least and greatest, in the signal's physical dimension.
+    whole : bool
+        Whether all are whole numbers.
+    n_bad : int
+        How many are not finite.
+    """
+
+    low: float
+    high: float
+    whole: bool = False
+    n_bad: int = 0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A signal's header, and how its values become the whole numbers of the file."""
 
     header: SignalHeader
-    digital: NDArray[np.int32]
+    gain: float
+    offset: float
+    limits: tuple[int, int]
     coarser: bool = False
+    scale: float = 1.0  # of the values, in the physical dimension
+
+    def digital(self, x: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Return values as whole numbers."""
+        numbers = x / self.scale
+        numbers -= self.offset
+        numbers /= self.gain
+        np.rint(numbers, out=numbers)
+        return numbers.clip(*self.limits).astype(np.int32)  # the ends may have been rounded
 
 
-def calibrate(
-    x: NDArray[np.float64], template: SignalHeader, *, is_source: bool, bits: int
-) -> Calibrated:
-    """Turn physical values into the whole numbers of a file.
+def calibrate(extent: Extent, template: SignalHeader, *, is_source: bool, bits: int) -> Calibration:
+    """Choose how physical values become the whole numbers of a file.
 
     If the template is the signal's own header from its source, its step is kept as long as
     the format's numbers reach far enough, and the range is widened by a larger step where
@@ -44,8 +73,8 @@ def calibrate(
 
     Parameters
     ----------
-    x : array of float, shape (n_times,)
-        Finite values in the template's physical dimension.
+    extent : Extent
+        Of finite values in the template's physical dimension.
     template : SignalHeader
     is_source : bool
         Whether the template's calibration means anything for this signal.
@@ -54,14 +83,14 @@ def calibrate(
     """
     limits = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
     if is_source:
-        digital = np.rint((x - template.offset) / template.gain)
-        low, high = digital.min(), digital.max()
-        if template.digital_min <= low and high <= template.digital_max:
-            return Calibrated(template, digital.astype(np.int32))
+        step = template.gain, template.offset
+        numbers = [np.rint((end - step[1]) / step[0]) for end in (extent.low, extent.high)]
+        if template.digital_min <= min(numbers) and max(numbers) <= template.digital_max:
+            return Calibration(template, *step, limits)
         header = _reaching(template, limits)
-        if header is not None and limits[0] <= low and high <= limits[1]:
-            return Calibrated(header, digital.astype(np.int32))
-    ends = [float(x.min()), float(x.max())]
+        if header is not None and limits[0] <= min(numbers) and max(numbers) <= limits[1]:
+            return Calibration(header, *step, limits)
+    ends = [extent.low, extent.high]
     if is_source:
         source = [float(template.physical_min), float(template.physical_max)]
         ends = [min(ends[0], *source), max(ends[1], *source)]
@@ -74,15 +103,14 @@ def calibrate(
         digital_min=limits[0],
         digital_max=limits[1],
     )
-    spread = float(np.ptp(x))
+    spread = extent.high - extent.low
     if 0 < spread < 100 * header.gain:
         raise ValueError(
             f"the values of {template.label!r}, {ends[0]:g} to {ends[1]:g} "
             f"{template.dimension}, are too small for the 8 digits of its header"
         )
-    digital = np.rint((x - header.offset) / header.gain).clip(*limits)  # rounding at the ends
     coarser = is_source and abs(header.gain) > _COARSER * abs(template.gain)
-    return Calibrated(header, digital.astype(np.int32), coarser)
+    return Calibration(header, header.gain, header.offset, limits, coarser)
 
 
 def _reaching(template: SignalHeader, limits: tuple[int, int]) -> SignalHeader | None:
@@ -103,21 +131,25 @@ def _reaching(template: SignalHeader, limits: tuple[int, int]) -> SignalHeader |
     return header if kept and np.isclose(header.offset, template.offset, rtol=1e-12) else None
 
 
-def records(n_times: int, fs: float, preferred: tuple[int, str] | None = None) -> tuple[int, str]:
+def records(
+    n_times: int, fs: float, preferred: tuple[int, str] | None = None, multiple: int = 1
+) -> tuple[int, str]:
     """Cut a recording into equal records: samples a record and its duration as text.
 
     Nothing is ever padded, so the number of samples a record divides `n_times`. Of the
     possible cuts, those whose duration has an exact text of 8 characters go first, and of
-    them the one nearest to a second. `preferred` (the source's) is taken if it fits.
+    them the one nearest to a second. `preferred` (the source's) is taken if it fits. Channels
+    of lower rates need a `multiple` of so many samples.
     """
     if preferred is not None:
         samples, text = preferred
-        if n_times % samples == 0 and rate_of(samples, text) == fs:
+        if n_times % samples == samples % multiple == 0 and rate_of(samples, text) == fs:
             return preferred
     found = []
     for divisor in range(1, math.isqrt(n_times) + 1):
         if n_times % divisor == 0:
             found += [divisor, n_times // divisor]
+    found = [samples for samples in found if samples % multiple == 0]
     best = min(found, key=lambda samples: _badness(samples, fs))
     return best, eight(best / fs)
 

@@ -9,29 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from ..recording import Recording
 from . import matlab
-from .heading import Heading
-from .mne_objects import from_raw, heading_of, mne_for, to_raw
+from .mne_objects import RawReader, mne_for, to_raw
 from .notices import notice, quiet
+from .reader import Reader
 
 
-def read(path: Path) -> Recording:
-    """Read a continuous EEGLAB recording."""
-    return from_raw(_open(path, preload=True), "eeglab")
-
-
-def heading(path: Path) -> Heading:
-    """Read all but the samples."""
-    return heading_of(_open(path, preload=False))
-
-
-def _open(path: Path, *, preload: bool) -> Any:
+def open_(path: Path) -> RawReader:
+    """Open a continuous EEGLAB recording."""
     mne = mne_for("reading EEGLAB")
     matlab.check(path)
     with quiet(path, ("Unknown types found", "Estimated head radius")):
         try:
-            raw = mne.io.read_raw_eeglab(path, preload=preload, verbose="warning")
+            raw = mne.io.read_raw_eeglab(path, preload=False, verbose="warning")
         except FileNotFoundError as error:
             raise _checks.FileError(f"{path}: its .fdt file is missing") from error
         except TypeError as error:
@@ -48,11 +38,12 @@ def _open(path: Path, *, preload: bool) -> Any:
                 f"{path}: its file {samples.name} is truncated: {samples.stat().st_size} of "
                 f"{size} bytes are there"
             )
-    return raw
+    return RawReader(raw, path, "EEGLAB", "eeglab")
 
 
-def write(path: Path, recording: Recording, target: Path) -> None:
-    """Write one .set file with the samples inside, in single precision."""
+def write(path: Path, reader: Reader, target: Path) -> None:
+    """Write one .set file with the samples inside, in single precision: all at once."""
+    recording = reader.load()
     eeglabio = _checks.require("eeglabio.raw", extra="eeg", purpose="writing EEGLAB")
     notes = recording.annotations
     if recording.start is not None:

@@ -5,52 +5,41 @@ from __future__ import annotations
 import gzip
 import struct
 from pathlib import Path
-from typing import Any
 
 from .. import _checks
-from ..recording import Recording
 from .companions import companions
-from .heading import Heading
-from .mne_objects import from_raw, heading_of, mne_for, to_raw
+from .mne_objects import RawReader, lazy_raw, mne_for
 from .notices import quiet
 from .origin import origin_of
+from .reader import Reader
 
 #: MNE asks for certain file names; any recording may have any name here.
 _IGNORED = ("does not conform to MNE naming conventions",)
 _TAG = struct.Struct(">iiii")
 
 
-def read(path: Path) -> Recording:
-    """Read a raw FIF file (with its continuations, if it was split)."""
-    raw = _open(path, preload=True)
-    return from_raw(raw, "fif", details=raw.orig_format)
-
-
-def heading(path: Path) -> Heading:
-    """Read all but the samples."""
-    return heading_of(_open(path, preload=False))
-
-
-def _open(path: Path, *, preload: bool) -> Any:
+def open_(path: Path) -> RawReader:
+    """Open a raw FIF file (with its continuations, if it was split)."""
     mne = mne_for("reading FIF")
     for part in companions(path):
         _refuse_circles(part)
+    packed = path.suffix.lower() == ".gz"  # MNE would unpack it again for every stretch
     with quiet(path, _IGNORED):
         try:
-            return mne.io.read_raw_fif(path, preload=preload, verbose="warning")
+            raw = mne.io.read_raw_fif(path, preload=packed, verbose="warning")
         except ValueError as error:
             if "No raw data" in str(error):
                 raise _checks.FileError(f"{path}: holds no continuous recording") from error
             raise
+    return RawReader(raw, path, "FIF", "fif", details=raw.orig_format)
 
 
-def write(path: Path, recording: Recording, target: Path) -> None:
+def write(path: Path, reader: Reader, target: Path) -> None:
     """Write a raw FIF file: single precision unless it was read with double."""
-    origin = origin_of(recording)
+    origin = origin_of(reader.frame)
     precision = "double" if (origin.family, origin.details) == ("fif", "double") else "single"
     with quiet(target, _IGNORED):
-        raw = to_raw(recording)
-        raw.save(path, fmt=precision, verbose="warning")
+        lazy_raw(reader).save(path, fmt=precision, verbose="warning")
 
 
 def _refuse_circles(path: Path) -> None:

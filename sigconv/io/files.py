@@ -10,21 +10,20 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import _checks, _files
 from ..recording import Recording
 from ..volume import Volume
 from .companions import parts
-from .formats import Format, format_of, volume_format_of
+from .formats import FOLDERS, Format, extension_of, format_of, volume_format_of
 from .heading import Heading
+from .reader import Loaded, Reader, cannot_be_read, one_line
 
 #: No file gets less room than this on a disk.
 _BLOCK = 4096
 
 
 def read(path: str | PathLike[str]) -> Recording:
-    """Read a recording: EDF, BDF, FIF, BrainVision, EEGLAB, CNT, GDF, WAV, FLAC or OGG.
+    """Read a recording: EDF, BDF, FIF, BrainVision, EEGLAB, what else MNE reads, or audio.
 
     EEG comes in volts, audio in [-1, 1]. The signals are read into memory as float64. What a
     `Recording` has no word for (positions, calibration, bit depth) travels in its `origin`,
@@ -33,7 +32,8 @@ def read(path: str | PathLike[str]) -> Recording:
     Parameters
     ----------
     path : path-like
-        The extension says the format; of several files it is the header (.vhdr, .set).
+        The extension says the format (`sigconv.io.FORMATS` lists them); of several files it is the
+        header (.vhdr, .set).
 
     Returns
     -------
@@ -60,13 +60,55 @@ def read(path: str | PathLike[str]) -> Recording:
     ...     read(Path(folder) / "tone.wav")
     <Recording: 1 channel (audio), 8000 samples at 8000 Hz, 1 s, 0 annotations>
     """
+    with open_recording(path) as reader:
+        return reader.load()
+
+
+def open_recording(path: str | PathLike[str]) -> Reader:
+    """Open a recording to read it piece by piece.
+
+    Nearly every format keeps its samples in the file until they are asked for; what MNE has to
+    load at once (EEGLAB in one file, .fif.gz, some makers' formats) is loaded here.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read`.
+
+    Returns
+    -------
+    Reader
+        With `frame` (a Recording without its samples), `shape`, `dtype`, and `read(start, stop)`; a
+        context manager. Filters take it for a signal, with `out`.
+
+    Raises
+    ------
+    FileNotFoundError, FileError, MissingExtra
+        As for `read`; a damage of the samples is found where they are read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sigconv import Recording, bandpass, open_recording, write
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder) / "a.edf", Recording(np.random.randn(2, 5000) * 1e-5, fs=250))
+    ...     with open_recording(Path(folder) / "a.edf") as reader:
+    ...         out = np.lib.format.open_memmap(Path(folder) / "out.npy", "w+", shape=reader.shape)
+    ...         _ = bandpass((1, 40), fs=reader.frame.fs).zero_phase(reader, out=out)
+    ...         reader.read(0, 100).shape, out.shape
+    ((2, 100), (2, 5000))
+    """
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() and extension_of(path) not in FOLDERS:
         raise _checks.FileError(f"{path}: is a folder, not a recording")
-    recording: Recording = _read(path, format_of(path))
-    if recording.n_times == 0 or recording.n_channels == 0:
+    reader: Reader = _read(path, format_of(path), "open_")
+    reader.path, reader.name = path, format_of(path).name
+    if 0 in reader.shape:
+        reader.close()
         raise _checks.FileError(f"{path}: holds no samples")
-    return recording
+    return reader
 
 
 def read_heading(path: str | PathLike[str]) -> Heading:
@@ -95,16 +137,13 @@ def read_heading(path: str | PathLike[str]) -> Heading:
     >>> heading.fs, heading.n_times, heading.channels
     (250.0, 500, ('ch1', 'ch2'))
     """
-    path = Path(path)
-    if path.is_dir():
-        raise _checks.FileError(f"{path}: is a folder, not a recording")
-    heading: Heading = _read(path, format_of(path), "heading")
-    if heading.n_times == 0 or heading.n_channels == 0:
-        raise _checks.FileError(f"{path}: holds no samples")
-    return heading
+    with open_recording(path) as reader:
+        return reader.heading
 
 
-def write(path: str | PathLike[str], recording: Recording, *, overwrite: bool = False) -> None:
+def write(
+    path: str | PathLike[str], recording: Recording | Reader, *, overwrite: bool = False
+) -> None:
     """Write a recording in the format that the extension says.
 
     The file appears whole or not at all. Calibration, positions, bit depth and the like are
@@ -114,8 +153,10 @@ def write(path: str | PathLike[str], recording: Recording, *, overwrite: bool = 
     Parameters
     ----------
     path : path-like
-        .edf, .bdf, .fif, .fif.gz, .vhdr (with .eeg and .vmrk), .set, .wav, .flac or .ogg.
-    recording : Recording
+        .edf, .bdf, .fif, .fif.gz, .vhdr (with .eeg and .vmrk), .set, .wav, .rf64, .flac, .ogg,
+        .mp3, .aif or .aiff.
+    recording : Recording or Reader
+        What was opened by `open_recording` is copied piece by piece (into .set all at once).
     overwrite : bool
         Replace what is there already; otherwise that is an error.
 
@@ -143,7 +184,7 @@ def write(path: str | PathLike[str], recording: Recording, *, overwrite: bool = 
     ('C3', 'C4')
     """
     path = Path(path)
-    if not isinstance(recording, Recording):
+    if not isinstance(recording, Recording | Reader):
         raise TypeError(f"recording must be a Recording; got {type(recording).__name__}")
     _refuse(path, recording)
     _write(path, recording, overwrite)
@@ -240,23 +281,23 @@ def write_volume(path: str | PathLike[str], volume: Volume, *, overwrite: bool =
 
 
 def _read(path: Path, entry: Format, what: str = "read") -> Any:
-    if not path.is_file():
+    if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
-    if path.stat().st_size == 0:
+    if path.is_file() and path.stat().st_size == 0:
         raise _checks.FileError(f"{path}: the file is empty")
     try:
         return getattr(entry.module(), what)(path)
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
         raise
     except Exception as error:  # a reader meets damage in every way there is
-        raise _checks.FileError(
-            f"{path}: cannot be read as {entry.name} ({_one_line(error)})"
-        ) from error
+        raise cannot_be_read(path, entry.name, error) from error
 
 
-def write_into(partial: Path, content: Recording | Volume, target: Path) -> None:
+def write_into(partial: Path, content: Recording | Reader | Volume, target: Path) -> None:
     """Write to `partial`, a path of `_files.whole`; errors and notices are about `target`."""
     entry = _refuse(target, content)
+    if isinstance(content, Recording):
+        content = Loaded(content)
     try:
         entry.module().write(partial, content, target)
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
@@ -265,7 +306,7 @@ def write_into(partial: Path, content: Recording | Volume, target: Path) -> None
         raise _cannot_be_written(target, entry, error) from error
 
 
-def _refuse(path: Path, content: Recording | Volume) -> Format:
+def _refuse(path: Path, content: Recording | Reader | Volume) -> Format:
     """Return the format that a path says, or raise FileError if it cannot hold the content."""
     if isinstance(content, Volume):
         entry = volume_format_of(path)
@@ -275,14 +316,15 @@ def _refuse(path: Path, content: Recording | Volume) -> Format:
             )
         return entry
     entry = format_of(path, to_write=True)
-    if content.n_times == 0 or content.n_channels == 0:
+    samples = content if isinstance(content, Reader) else content.data
+    if 0 in samples.shape:
         raise _checks.FileError(f"{path}: a recording without samples cannot be written")
-    if np.iscomplexobj(content.data):
+    if samples.dtype.kind == "c":
         raise _checks.FileError(f"{path}: {entry.name} cannot hold complex numbers")
     return entry
 
 
-def _write(path: Path, content: Recording | Volume, overwrite: bool) -> None:
+def _write(path: Path, content: Recording | Reader | Volume, overwrite: bool) -> None:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist")
     if path.is_dir():
@@ -305,12 +347,4 @@ def _cannot_be_written(path: Path, entry: Format, error: Exception) -> _checks.F
         with contextlib.suppress(OSError):
             if shutil.disk_usage(path.parent).free < _BLOCK:
                 error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    return _checks.FileError(f"{path}: cannot be written as {entry.name} ({_one_line(error)})")
-
-
-def _one_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    text = " ".join(str(error).split())
-    text = text if len(text) < 300 else text[:300] + " ..."  # some print tables
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return _checks.FileError(f"{path}: cannot be written as {entry.name} ({one_line(error)})")

@@ -29,7 +29,7 @@ class Format:
     writable: bool = True
 
     def module(self) -> ModuleType:
-        """Load the family's module, which has `read` and, if writable, `write`."""
+        """Load the family's module: `open_` (of pictures `read`) and, if writable, `write`."""
         return importlib.import_module(f"sigconv.io.{self.family}")
 
 
@@ -41,12 +41,37 @@ FORMATS = {
     ".fif.gz": Format("FIF", "fif"),
     ".vhdr": Format("BrainVision", "brainvision"),
     ".set": Format("EEGLAB", "eeglab"),
-    ".cnt": Format("Neuroscan CNT", "other_eeg", writable=False),
+    ".cnt": Format("CNT", "other_eeg", writable=False),  # Neuroscan's or ANT Neuro's
     ".gdf": Format("GDF", "other_eeg", writable=False),
+    ".ahdr": Format("BrainVision", "other_eeg", writable=False),
+    ".mff": Format("EGI", "other_eeg", writable=False),
+    ".eeg": Format("Nihon Kohden", "other_eeg", writable=False),
+    ".lay": Format("Persyst", "other_eeg", writable=False),
+    ".data": Format("Nicolet", "other_eeg", writable=False),
+    ".cdt": Format("Curry", "other_eeg", writable=False),
+    ".dap": Format("Curry", "other_eeg", writable=False),
+    ".nedf": Format("Neuroelectrics", "other_eeg", writable=False),
+    ".nxe": Format("Eximia", "other_eeg", writable=False),
+    ".ns3": Format("Blackrock", "other_eeg", writable=False),
+    ".mefd": Format("MEF3", "other_eeg", writable=False),
+    ".sqd": Format("KIT", "other_eeg", writable=False),
+    ".con": Format("KIT", "other_eeg", writable=False),
+    ".ds": Format("CTF", "other_eeg", writable=False),
+    ".snirf": Format("SNIRF", "other_eeg", writable=False),
     ".wav": Format("WAV", "audio"),
+    ".rf64": Format("RF64", "audio"),
     ".flac": Format("FLAC", "audio"),
     ".ogg": Format("OGG", "audio"),
+    ".mp3": Format("MP3", "audio"),
+    ".aiff": Format("AIFF", "audio"),
+    ".aif": Format("AIFF", "audio"),
 }
+
+#: Extensions of formats that are written all at once, whatever their length.
+WHOLE_FORMATS = (".set",)
+
+#: Extensions of recordings that are folders.
+FOLDERS = (".mff", ".mefd", ".ds")
 
 #: Extension -> format of what holds a picture or a volume.
 VOLUME_FORMATS = {
@@ -61,10 +86,21 @@ VOLUME_FORMATS = {
 }
 
 #: Extension of a file that is part of a recording -> the extension that names the recording.
+#: Nihon Kohden's .eeg, which has others beside it, is none.
 COMPANIONS = {".eeg": ".vhdr", ".vmrk": ".vhdr", ".fdt": ".set"}
 
 #: Endings of event files, which lie beside their recordings.
 EVENT_ENDINGS = ("-eve.fif", "_eve.fif", "-eve.fif.gz", "_eve.fif.gz")
+
+#: Extension of a recording -> those of the files that it may consist of besides.
+MATES = {
+    ".lay": (".dat",),
+    ".data": (".head",),
+    ".cdt": (".cdt.dpa", ".cdt.dpo", ".cdt.ceo", ".cdt.cef"),
+    ".dap": (".dat", ".rs3", ".cef", ".ceo"),
+    ".eeg": (".pnt", ".log", ".21e", ".PNT", ".LOG", ".21E"),
+    ".ns3": (".nev",),
+}
 
 
 def readable() -> list[str]:
@@ -85,8 +121,11 @@ def extension_of(path: Path) -> str:
 
 
 def is_recording(path: Path) -> bool:
-    """Tell by the name alone whether a file is a recording that `read` takes."""
-    return extension_of(path) in FORMATS and not path.name.lower().endswith(EVENT_ENDINGS)
+    """Tell by the names alone whether a file is a recording that `read` takes."""
+    extension = extension_of(path)
+    if extension in COMPANIONS and not _is_nihon(path):
+        return False
+    return extension in FORMATS and not path.name.lower().endswith(EVENT_ENDINGS)
 
 
 def is_volume(path: Path) -> bool:
@@ -94,11 +133,18 @@ def is_volume(path: Path) -> bool:
     return extension_of(path) in VOLUME_FORMATS
 
 
+def _is_nihon(path: Path) -> bool:
+    """Tell whether an .eeg file is Nihon Kohden's: it has its patient or its log beside it."""
+    return path.suffix.lower() == ".eeg" and any(
+        path.with_suffix(mate).exists() for mate in MATES[".eeg"]
+    )
+
+
 def format_of(path: Path, *, to_write: bool = False) -> Format:
     """Return the format of a recording's path, or raise FileError that names those there are."""
     extension = extension_of(path)
     allowed = writable() if to_write else readable()
-    if extension in allowed:
+    if extension in allowed and (extension not in COMPANIONS or _is_nihon(path)):
         return FORMATS[extension]
     if extension in COMPANIONS:
         whole = path.with_suffix(COMPANIONS[extension]).name

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import Annotation, Recording
-from .heading import Heading
 from .origin import Origin, first_sample, origin_of
+from .reader import Reader, Rows, empty_frame
 
 #: MNE's FIFF unit constant -> the unit's name in a Recording. Others are nameless.
 _UNITS = {"V": "V", "T": "T", "T_M": "T/m", "CEL": "C", "S": "S", "MOL": "M", "HZ": "Hz"}
@@ -21,37 +23,88 @@ def mne_for(purpose: str) -> Any:
     return _checks.require("mne", extra="eeg", purpose=purpose)
 
 
-def from_raw(raw: Any, family: str, *, details: Any = None) -> Recording:
-    """Make a Recording of a loaded MNE Raw that a format family has read."""
-    known = heading_of(raw)
-    return Recording(
-        raw.get_data(),
-        known.fs,
-        channels=known.channels,
-        kinds=known.kinds,
-        units=known.units,
-        annotations=known.annotations,
-        start=known.start,
-        origin=Origin(family, raw.info, raw.first_samp, details),
-    )
+class RawReader(Reader):
+    """Reads through an MNE Raw, loaded or not.
+
+    Parameters
+    ----------
+    raw : mne.io.Raw
+    path : Path
+    name : str
+        Of the format.
+    family : str
+    **changes
+        What the family knows better than MNE: fields of the frame; `details` of its origin.
+    """
+
+    def __init__(
+        self, raw: Any, path: Path, name: str, family: str, *, details: Any = None, **changes: Any
+    ) -> None:
+        origin = Origin(family, raw.info, raw.first_samp, details)
+        super().__init__(frame_of_raw(raw).replace(origin=origin, **changes), path, name)
+        self._raw = raw
+        self._files = {Path(part): 0 for part in raw.filenames if part and Path(part).is_file()}
+        self._files = {part: part.stat().st_size for part in self._files}
+
+    def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
+        picks = np.arange(self.frame.n_channels)[rows]
+        x: NDArray[np.float64] = self._raw.get_data(picks, start, stop, verbose="error")
+        for part, size in self._files.items():  # MNE takes what is missing for zeros
+            if part.stat().st_size < size:
+                raise _checks.FileError(f"{part}: became shorter while it was read")
+        return x
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._raw.close()
 
 
-def heading_of(raw: Any) -> Heading:
+def from_raw(raw: Any, family: str) -> Recording:
+    """Make a Recording of an MNE Raw."""
+    return RawReader(raw, Path(), "MNE's Raw", family).load()
+
+
+def frame_of_raw(raw: Any) -> Recording:
     """Return what an MNE Raw, loaded or not, knows of its samples."""
     names = _unit_names()
     kinds = raw.get_channel_types()
-    return Heading(
-        tidy_rate(raw.info["sfreq"]),
+    units = [
+        "" if kind == "stim" else names.get(int(channel["unit"]), "")  # codes have no unit
+        for kind, channel in zip(kinds, raw.info["chs"], strict=True)
+    ]
+    return empty_frame(
         int(raw.n_times),
-        channels=tuple(raw.ch_names),
-        kinds=tuple(kinds),
-        units=tuple(
-            "" if kind == "stim" else names.get(int(channel["unit"]), "")  # codes have no unit
-            for kind, channel in zip(kinds, raw.info["chs"], strict=True)
-        ),
+        tidy_rate(raw.info["sfreq"]),
+        raw.ch_names,
+        kinds,
+        units,
         annotations=annotations_of(raw),
         start=_start(raw),
     )
+
+
+def lazy_raw(reader: Reader) -> Any:
+    """Make an MNE Raw that reads from a reader what it is asked for."""
+    mne = mne_for("making an MNE object")
+
+    frame = reader.frame
+    first = first_sample(frame)
+
+    class Lazy(mne.io.BaseRaw):  # type: ignore[name-defined]
+        def _read_segment_file(
+            self, data: Any, idx: Any, fi: int, start: int, stop: int, cals: Any, mult: Any
+        ) -> None:
+            data[:] = reader.read(start - first, stop - first)[idx]  # it counts as the file does
+
+    raw = Lazy(
+        _info(frame),
+        preload=False,
+        first_samps=[first],
+        last_samps=[first + frame.n_times - 1],
+        verbose="error",
+    )
+    _annotate(raw, frame)
+    return raw
 
 
 def to_raw(recording: Recording) -> Any:
@@ -64,16 +117,20 @@ def to_raw(recording: Recording) -> Any:
         copy="auto",
         verbose="error",
     )
+    _annotate(raw, recording)
+    return raw
+
+
+def _annotate(raw: Any, recording: Recording) -> None:
     if recording.annotations:
         raw.set_annotations(
-            mne.Annotations(
+            mne_for("annotations").Annotations(
                 onset=[note.onset for note in recording.annotations],
                 duration=[note.duration for note in recording.annotations],
                 description=[note.text for note in recording.annotations],
                 ch_names=[note.channels for note in recording.annotations],
             )
         )
-    return raw
 
 
 def annotations_of(raw: Any) -> tuple[Annotation, ...]:
@@ -111,8 +168,9 @@ def _info(recording: Recording) -> Any:
     known = set(mne.io.get_channel_type_constants())
     kinds = [kind if kind in known else "misc" for kind in recording.kinds]
     info = mne.create_info(list(recording.channels), recording.fs, kinds)
-    if origin.info is not None:
-        info = _inherited(info, origin.info)
+    known_before = origin.full_info()
+    if known_before is not None:
+        info = _inherited(info, known_before)
     codes = {name: code for code, name in _unit_names().items()}
     for channel, unit in zip(info["chs"], recording.units, strict=True):
         channel["unit"] = codes.get(unit, -1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,10 @@ class Origin:
         What only the family's own writer understands: an EDF header, an audio subtype.
     highpass, lowpass : float, optional
         The band in Hz that filters left since the file was read.
+    notches : tuple of float
+        Frequencies in Hz that were removed since.
+    later : callable, optional
+        Asks MNE for an info that was not needed to read the file.
     """
 
     family: str
@@ -33,11 +38,22 @@ class Origin:
     details: Any = None
     highpass: float | None = None
     lowpass: float | None = None
+    notches: tuple[float, ...] = ()
+    later: Callable[[], Any] | None = None
 
     @property
     def bads(self) -> tuple[str, ...]:
         """Names of the channels that MNE's info marks as bad."""
         return () if self.info is None else tuple(self.info["bads"])
+
+    def full_info(self) -> Any:
+        """Return what MNE knows, asked now if need be; None if it cannot be told any more."""
+        if self.info is None and self.later is not None:
+            try:
+                return self.later()
+            except (OSError, ValueError):  # the file is gone, or not what it was
+                return None
+        return self.info
 
 
 def origin_of(recording: Recording) -> Origin:
@@ -53,7 +69,11 @@ def first_sample(recording: Recording) -> int:
 
 
 def mark_filtered(
-    recording: Recording, *, highpass: float | None = None, lowpass: float | None = None
+    recording: Recording,
+    *,
+    highpass: float | None = None,
+    lowpass: float | None = None,
+    notches: Sequence[float] = (),
 ) -> Recording:
     """Note that a recording was filtered, for the header fields that tell of it.
 
@@ -64,6 +84,8 @@ def mark_filtered(
     recording : Recording
     highpass, lowpass : float, optional
         Cutoffs in Hz; the narrower of an earlier and this one counts.
+    notches : sequence of float
+        Frequencies in Hz that were removed.
 
     Returns
     -------
@@ -84,6 +106,9 @@ def mark_filtered(
     lows = [value for value in (origin.lowpass, lowpass) if value is not None]
     return recording.replace(
         origin=dataclasses.replace(
-            origin, highpass=max(highs, default=None), lowpass=min(lows, default=None)
+            origin,
+            highpass=max(highs, default=None),
+            lowpass=min(lows, default=None),
+            notches=tuple(dict.fromkeys((*origin.notches, *notches))),
         )
     )

@@ -7,6 +7,7 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
+from .summary import Summary, summary  # noqa: E402
 from .training import (  # noqa: E402
     Augmentation,
     TrainingConfig,
@@ -21,6 +22,7 @@ __all__ = [
     "Augmentation",
     "Checkpoint",
     "EEGDataset",
+    "Summary",
     "TrainingConfig",
     "build_model",
     "cross_validate",
@@ -31,4 +33,5 @@ __all__ = [
     "predict",
     "predict_proba",
     "save_checkpoint",
+    "summary",
 ]

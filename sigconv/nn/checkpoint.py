@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -16,9 +17,12 @@ from torch import nn
 
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
-from .data import standardise
+from ..recording import Recording
+from .data import EEGDataset, standardise
+from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
-from .training import predict_proba
+from .training import TrainingConfig, predict_proba
+from .training.fit import crops
 
 #: Raised by one when a file of the version before cannot be read any more.
 _FORMAT = 1
@@ -42,6 +46,13 @@ class Checkpoint:
         Seconds after an event, as in `EEGDataset`.
     pipeline : Pipeline
         What is to be done to a recording before it is cut.
+    units : sequence of str
+        Of each channel; if empty, whatever comes.
+    crop : (int, int), optional
+        Length and stride in samples of the crops of a window that the network sees.
+    training : mapping
+        How it was trained, as plain data: the configuration, and the versions of sigconv and
+        torch.
 
     Examples
     --------
@@ -60,20 +71,94 @@ class Checkpoint:
     fs: float
     window: tuple[float, float]
     pipeline: Pipeline = field(default_factory=Pipeline)
+    units: Sequence[str] = ()
+    crop: tuple[int, int] | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
 
-    def predict_proba(self, X: NDArray[np.floating]) -> NDArray[np.float64]:
+    @classmethod
+    def of(cls, model: nn.Module, data: EEGDataset, config: TrainingConfig) -> Checkpoint:
+        """Return a network with all that its data set says of recordings.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            Trained on windows of `data`, standardised.
+        data : EEGDataset
+        config : TrainingConfig
+        """
+        return cls(
+            model,
+            data.classes,
+            data.channels,
+            data.fs,
+            data.window,
+            data.pipeline,
+            data.units,
+            crops(config, data.fs),
+            {
+                "configuration": config.to_dict(),
+                "versions": {"sigconv": __version__, "torch": torch.__version__},
+            },
+        )
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class for each window.
 
         Parameters
         ----------
-        X : array, shape (n_windows, n_channels, n_times)
+        X : array or reader, shape (n_windows, n_channels, n_times)
             Windows in the recordings' units, filtered by `pipeline`, as in `EEGDataset.X`.
 
         Returns
         -------
         array of float64, shape (n_windows, n_classes)
         """
-        return predict_proba(self.model, standardise(X))
+        return predict_proba(self.model, X, prepare=standardise, crop=self.crop)
+
+    def predict(
+        self, recording: Recording, *, step: float | None = None, name: str = "recording"
+    ) -> Predictions:
+        """Return what the network says of a whole recording, window by window.
+
+        Parameters
+        ----------
+        recording : Recording
+            As it was recorded: its channels are ordered, brought to the network's units and rate,
+            and filtered. What does not fit is an error.
+        step : float, optional
+            Seconds from window to window; as long as a window, if not given.
+        name : str
+            What errors call it.
+
+        Returns
+        -------
+        Predictions
+        """
+        return predict_recording(self, recording, step=step, name=name)
+
+    def stream(self, fs: float, *, step: float | None = None) -> PredictionStream:
+        """Return the network over signals that arrive in chunks.
+
+        Parameters
+        ----------
+        fs : float
+            Rate of the signals in Hz.
+        step : float, optional
+            Seconds from window to window; as long as a window, if not given.
+
+        Returns
+        -------
+        PredictionStream
+            `.push(chunk)` gives the predictions that a chunk completes: what `predict` gives for
+            the whole, however it is cut.
+
+        Raises
+        ------
+        ValueError
+            If the rate does not lead to the network's, or a step of the pipeline needs samples
+            that come later.
+        """
+        return PredictionStream(self, fs, step=step)
 
 
 def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
@@ -109,10 +194,21 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
         "fs": checkpoint.fs,
         "window": list(checkpoint.window),
         "pipeline": checkpoint.pipeline.to_dict(),
+        "units": list(checkpoint.units),
+        "crop": checkpoint.crop,
+        "training": dict(checkpoint.training),
     }
-    tensors = {key: value.contiguous() for key, value in checkpoint.model.state_dict().items()}
-    with _files.whole(Path(path)) as target:
-        target.write_bytes(save(tensors, metadata={"sigconv": json.dumps(about)}))
+    tensors = {
+        key: value.cpu().contiguous() for key, value in checkpoint.model.state_dict().items()
+    }
+    content = save(tensors, metadata={"sigconv": json.dumps(about)})
+    try:
+        with _files.whole(Path(path)) as target:
+            target.write_bytes(content)
+    except OSError as error:
+        raise _checks.FileError(
+            f"{path}: the checkpoint cannot be written ({error.strerror or error})"
+        ) from error
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
@@ -163,6 +259,9 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             fs=about["fs"],
             window=(about["window"][0], about["window"][1]),
             pipeline=Pipeline.from_dict(about["pipeline"]),
+            units=tuple(about.get("units", ())),
+            crop=None if about.get("crop") is None else (about["crop"][0], about["crop"][1]),
+            training=about.get("training", {}),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error

@@ -51,9 +51,7 @@ class PipelineStream:
         ValueError
             If the shape is another; the stream stays as it was.
         """
-        x = np.asarray(chunk)
-        if x.ndim != 2 or len(x) != self._n_channels:
-            raise ValueError(f"chunk must have shape ({self._n_channels}, n); got {x.shape}")
+        x = _checks.chunk(chunk, self._n_channels)
         _checks.precision("chunk", x)
         if x.dtype.kind in "iu":
             x = x.astype(np.float64)

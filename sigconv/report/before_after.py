@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import signal
 
 from .. import _checks, _files
 from ..recording import Recording
+from .glimpse import Glimpse, glimpse, scale
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-#: More channels than this would leave no room for any.
-_MOST_CHANNELS = 4
 _COLOURS = {"before": "0.65", "after": "tab:blue"}
 
 
@@ -58,55 +58,62 @@ def draw_before_after(
     """
     if (before.channels, before.fs, before.n_times) != (after.channels, after.fs, after.n_times):
         raise ValueError("after must have the channels, the rate and the length of before")
-    _checks.require("matplotlib", extra="plot", purpose="draw_before_after")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    picks = before.signal_channels[:_MOST_CHANNELS]
-    figure = Figure(figsize=(12, 1 + 2 * len(picks)), layout="constrained")
-    FigureCanvasAgg(figure)  # the caller's own pyplot figures stay as they are
+    span = (start, start + length)
+    figure = figure_of({"before": glimpse(before, span=span), "after": glimpse(after, span=span)})
     if title:
         figure.suptitle(title)
-    panels = figure.subplots(len(picks), 2, squeeze=False, sharex="col", width_ratios=(3, 2))
-    for (traces, spectrum), pick in zip(panels, picks, strict=True):
-        for name, recording in (("before", before), ("after", after)):
-            _draw_trace(traces, recording, pick, start, length, name)
-            _draw_spectrum(spectrum, recording, pick, name)
-        _, unit = scale(before, pick)
-        traces.set_ylabel(f"{before.channels[pick]} [{unit}]" if unit else before.channels[pick])
-        spectrum.set_ylabel(f"{unit}²/Hz" if unit else "power per Hz")
-    panels[0, 0].legend(loc="upper right")
-    panels[-1, 0].set_xlabel("time [s]")
-    panels[-1, 1].set_xlabel("frequency [Hz]")
     with _files.whole(Path(path)) as target:
         figure.savefig(target, dpi=100)
 
 
-def scale(recording: Recording, pick: int) -> tuple[float, str]:
-    """Return the factor to, and the name of, the unit that people read the channel in."""
-    unit = recording.units[pick]
-    if unit == "V":
-        return 1e6, "µV"
-    return 1.0, unit
+def figure_of(seen: Mapping[str, Glimpse], *, row_height: float = 2.0) -> Figure:
+    """Return traces and spectra of the same channels, "before", "after" or both.
+
+    Lines lie over each other; each channel has a row, `row_height` inches high.
+    """
+    _checks.require("matplotlib", extra="plot", purpose="drawing traces and spectra")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    first = next(iter(seen.values()))
+    n = max(1, len(first.shown))
+    figure = Figure(figsize=(12, 1 + row_height * n), layout="constrained")
+    FigureCanvasAgg(figure)  # the caller's own pyplot figures stay as they are
+    panels = figure.subplots(n, 2, squeeze=False, sharex="col", width_ratios=(3, 2))
+    for row, (name, unit) in enumerate(zip(first.shown, first.units, strict=True)):
+        traces, spectrum = panels[row]
+        # what a filter took to nothing would stretch the axis
+        floor = 1e-12 * max(each.power[row].max(initial=0.0) for each in seen.values())
+        for when, each in seen.items():
+            _draw_trace(traces, each, row, when)
+            _draw_spectrum(spectrum, each, row, when, floor)
+        known = scale(unit)[1]
+        label = _drawable(name)
+        traces.set_ylabel(f"{label} [{_drawable(known)}]" if known else label)
+        spectrum.set_ylabel(f"{_drawable(known)}²/Hz" if known else "power per Hz")
+    if first.shown:
+        panels[0, 0].legend(loc="upper right")
+    panels[-1, 0].set_xlabel("time [s]")
+    panels[-1, 1].set_xlabel("frequency [Hz]")
+    return figure
 
 
-def _draw_trace(
-    axes: Axes, recording: Recording, pick: int, start: float, length: float, name: str
-) -> None:
-    first = round(start * recording.fs)
-    y = recording.data[pick, first : first + round(length * recording.fs)]
-    times = (first + np.arange(len(y))) / recording.fs
+def _drawable(text: str) -> str:
+    """Return a name from a file so that it is drawn letter by letter: no formula, on one line."""
+    plain = "".join(each if each.isprintable() else "?" for each in text)
+    return plain.replace("$", r"\$")[:24]
+
+
+def _draw_trace(axes: Axes, seen: Glimpse, row: int, when: str) -> None:
+    y = seen.traces[row]
     # the level of an unfiltered electrode says nothing and would press the rhythm flat
-    y = (y - np.mean(y)) * scale(recording, pick)[0]
-    axes.plot(times, y, color=_COLOURS[name], linewidth=0.8, label=name)
+    level = np.mean(y[np.isfinite(y)]) if np.isfinite(y).any() else 0.0
+    y = (y - level) * scale(seen.units[row])[0]
+    axes.plot(seen.times, y, color=_COLOURS[when], linewidth=0.8, label=when)
 
 
-def _draw_spectrum(axes: Axes, recording: Recording, pick: int, name: str) -> None:
-    # two seconds resolve half a hertz; short recordings rather get a steady curve than a fine one
-    segment = min(round(2 * recording.fs), max(recording.n_times // 8, 1))
-    frequencies, power = signal.welch(recording.data[pick], recording.fs, nperseg=segment)
-    factor, _ = scale(recording, pick)
-    # a flat channel has no logarithm, and what a filter took to nothing would stretch the axis
-    floor = max(power.max() * 1e-12, np.finfo(np.float64).tiny)
-    power = np.maximum(power[1:] * factor**2, floor)
-    axes.semilogy(frequencies[1:], power, color=_COLOURS[name], linewidth=1)
+def _draw_spectrum(axes: Axes, seen: Glimpse, row: int, when: str, floor: float) -> None:
+    factor = scale(seen.units[row])[0] ** 2
+    power = np.maximum(seen.power[row, 1:], floor) * factor
+    if (power > 0).any():  # nothing has no logarithm
+        axes.semilogy(seen.frequencies[1:], power, color=_COLOURS[when], linewidth=1)

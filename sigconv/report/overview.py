@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import signal
 
 from .. import _checks, _files
 from ..features import spectrogram
 from ..recording import Recording
-from .before_after import scale
+from .glimpse import extremes, scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 #: More channels than this would leave no room for any.
 _MOST_CHANNELS = 16
-#: A picture has no more columns than this: longer traces show the extremes of each.
-_COLUMNS = 2000
 
 
 def draw_overview(
@@ -100,40 +96,33 @@ def _draw_traces(
     rows = recording.data[picks, first : first + max(2, round(length * recording.fs))]
     rows = np.where(np.isfinite(rows), rows, np.nan)
     levels = [np.mean(y[np.isfinite(y)]) if np.isfinite(y).any() else 0.0 for y in rows]
-    factors = [scale(recording, pick)[0] for pick in picks]
+    factors = [scale(recording.units[pick])[0] for pick in picks]
     # the level of an unfiltered electrode says nothing and would press the rhythm flat
     rows = (rows - np.array(levels)[:, np.newaxis]) * np.array(factors)[:, np.newaxis]
     finite = np.abs(rows[np.isfinite(rows)])
     spread = (np.percentile(finite, 99) if finite.size else 0.0) or 1.0
     for row, y in enumerate(rows):
-        times, values = _extremes(y)
+        times, values = extremes(y)
         axes.plot((first + times) / recording.fs, values / (2.5 * spread) - row, linewidth=0.7)
     axes.set_yticks(-np.arange(len(picks)), [recording.channels[pick] for pick in picks])
     axes.set_ylim(-len(picks), 1)
     axes.margins(x=0)
     axes.set_xlabel("time [s]")
-    axes.set_title(f"one row is {2.5 * spread:.3g} {scale(recording, picks[0])[1]}", fontsize=9)
-
-
-def _extremes(y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return places and values that draw as all would: the least and the greatest of a column."""
-    width = len(y) // _COLUMNS
-    if width < 3:
-        return np.arange(len(y)), y
-    cut = y[: len(y) // width * width].reshape(-1, width)
-    values = np.column_stack([cut.min(1), cut.max(1)]).ravel()
-    return np.repeat(np.arange(len(cut)) * width + width / 2, 2), values
+    _, unit = scale(recording.units[picks[0]])
+    axes.set_title(f"one row is {2.5 * spread:.3g} {unit}", fontsize=9)
 
 
 def _draw_spectra(axes: Axes, recording: Recording, picks: Sequence[int]) -> None:
     segment = min(round(2 * recording.fs), max(recording.n_times // 8, 1))
     for pick in picks:
-        factor, _ = scale(recording, pick)
+        factor, _ = scale(recording.units[pick])
+        from scipy import signal  # takes half a second to load
+
         frequencies, power = signal.welch(recording.data[pick], recording.fs, nperseg=segment)
         # a flat channel has no logarithm
         power = np.fmax(power * factor**2, np.finfo(np.float64).tiny)
         axes.semilogy(frequencies[1:], power[1:], linewidth=0.8, alpha=0.8)
-    _, unit = scale(recording, picks[0])
+    _, unit = scale(recording.units[picks[0]])
     axes.set_xlabel("frequency [Hz]")
     axes.set_ylabel(f"{unit}²/Hz" if unit else "power per Hz")
     axes.margins(x=0)
@@ -148,7 +137,7 @@ def _draw_spectrogram(figure: Figure, axes: Axes, recording: Recording, pick: in
     values, frequencies, times = spectrogram(
         recording.data[pick], fs=recording.fs, length=length, step=step
     )
-    factor, unit = scale(recording, pick)
+    factor, unit = scale(recording.units[pick])
     decibels = 10 * np.log10(np.fmax(values * factor**2, np.finfo(np.float64).tiny))
     top = decibels.max()
     image = axes.pcolormesh(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _memory
 from ..filters import pieces
 from ..filters.pieces import Place, Stretch
 from ..filters.signals import Signals
@@ -28,6 +29,11 @@ REACH: dict[str, Callable[[float, Mapping[str, Any]], int]] = {
 
 #: Methods whose bits do not depend on how signals are cut: in memory they need not be.
 ANY_CUT = ("moving_average", "median", "quantile")
+
+
+def cuts_in_time(method: str) -> bool:
+    """Return whether signals can be cut in time for a method, or only whole rows be taken."""
+    return method in REACH
 
 
 def needed(signals: Signals, reach: int | None, method: str, nan_policy: str) -> bool:
@@ -54,7 +60,7 @@ def smooth(
         signals.refuse_gaps()
     out = signals.out
     if out is None or np.may_share_memory(signals.x, out):
-        out = np.empty(signals.shape, signals.dtype)
+        out = _memory.empty(signals.shape, signals.dtype)
     places = Place(signals.x, signals.axis), Place(out, signals.axis)
     bridges = nan_policy if nan_policy == "interpolate" else "propagate"
     most = 1 if reach is None else pieces.rows_of(signals.n, 1)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _carriers, _checks, _layout
+from .. import _carriers, _checks, _layout, _memory
 from ..convolution import gaps
 from ..filters.signals import Options, Signals
 from . import methods, pieces
@@ -171,7 +171,7 @@ def _target(rows: NDArray[Any], axes: tuple[int, ...], out: NDArray[Any] | None)
         and not np.may_share_memory(rows, out)
     ):
         return out.reshape(rows.shape)
-    return np.empty_like(rows)
+    return _memory.empty(rows.shape, rows.dtype)
 
 
 if smooth.__doc__:  # absent under python -OO

@@ -213,24 +213,40 @@ def test_two_runs_into_one_folder(folder: Path, tmp_path: Path) -> None:
         assert line.endswith(("is being written by another run", "--overwrite replaces it")), line
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", ["before", "between", "after"])
 def test_a_file_that_shrinks_while_it_is_read(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     from sigconv.io import edf
+    from sigconv.io.edf_samples import EdfReader
 
-    whole = edf.read
+    opened, loaded = edf.open_, EdfReader.load
 
-    def shrinking(path: Path) -> Recording:
-        recording = whole(path) if when == "after" else None
-        os.truncate(path, path.stat().st_size // 2)
-        return whole(path) if recording is None else recording
+    def shrink(now: str, path: Path | None) -> None:
+        if now == when:
+            assert path is not None
+            os.truncate(path, path.stat().st_size // 2)
 
-    monkeypatch.setattr(edf, "read", shrinking)
+    def opening(path: Path) -> EdfReader:
+        shrink("before", path)
+        return opened(path)
+
+    def loading(reader: EdfReader) -> Recording:
+        shrink("between", reader.path)
+        recording = loaded(reader)
+        shrink("after", reader.path)
+        return recording
+
+    monkeypatch.setattr(edf, "open_", opening)
+    monkeypatch.setattr(EdfReader, "load", loading)
     source = folder / "day0" / "a.edf"
     (outcome,) = run(plan([source], tmp_path / "out"), Pipeline([Step("lowpass", cutoff=40)]))
     assert outcome.status == "failed"
-    sentence = {"before": "a.edf: is truncated", "after": "a.edf: was changed while it was read"}
+    sentence = {
+        "before": "a.edf: is truncated: the header tells of 80 records",
+        "between": "a.edf: is truncated: of 80 records 3",
+        "after": "a.edf: was changed while it was read",
+    }
     assert sentence[when] in outcome.message
     assert not (tmp_path / "out").exists()
 

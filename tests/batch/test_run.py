@@ -69,7 +69,7 @@ def test_a_reader_that_breaks_fails_its_file_only(
     def broken(path: Path) -> Recording:
         raise AssertionError("a\nbug")
 
-    monkeypatch.setattr(brainvision, "read", broken)
+    monkeypatch.setattr(brainvision, "open_", broken)
     results = outcomes(plan([folder], tmp_path / "out"))
     assert [each.status for each in results.values()].count("done") == 2
     assert results["c.vhdr"].message.endswith(

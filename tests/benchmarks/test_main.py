@@ -21,9 +21,12 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
     [
         (
             ["speed"],
-            "SUITE must be one of convolution, choices, filters, out_of_core, eeg; got 'speed'",
+            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn; got "
+            "'speed'",
         ),
-        (["filters", "--quick"], "--only and --quick belong to the suite convolution"),
+        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn"),
+        (["batch", "--only", "1d"], "--only belongs to the suites convolution and nn, run alone"),
+        (["nn", "--only", "2d"], "PART must be one of eeg, waveforms, images, volumes, video"),
         (["convolution", "--only", "4d"], "invalid choice: '4d'"),
     ],
 )

@@ -64,7 +64,7 @@ def test_info_about_real_files(data: Path, capsys: pytest.CaptureFixture[str]) -
     files = [str(path) for path in formats.iterdir() if path.suffix in (".set", ".vhdr", ".cnt")]
     assert main(["info", "--json", *files]) == 0
     facts = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {each["format"] for each in facts} == {"EEGLAB", "BrainVision", "Neuroscan CNT"}
+    assert {each["format"] for each in facts} == {"EEGLAB", "BrainVision", "CNT"}
     (eeglab,) = (each for each in facts if each["format"] == "EEGLAB")
     assert eeglab["annotations"] == {"square": 80, "rt": 74}
 

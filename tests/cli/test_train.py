@@ -38,12 +38,18 @@ def test_results_and_checkpoints(recordings, tmp_path, capsys):
         assert fold in said
     results = json.loads((out / "results.json").read_text())
     assert [fold["fold"] for fold in results["folds"]] == ["sub-01", "sub-02", "sub-03"]
-    assert all((f["n_train"], f["n_test"], f["chance"]) == (24, 12, 0.5) for f in results["folds"])
-    mean = np.mean([fold["accuracy"] for fold in results["folds"]])
-    assert results["accuracy"] == pytest.approx(mean)
-    assert f"plain_cnn: {mean:.3f} ± " in said
-    assert "band power + LDA: " in said
-    assert "chance: 0.500" in said
+    for fold in results["folds"]:
+        assert (fold["n_train"], fold["n_test"], fold["accuracy"]["chance"]) == (24, 12, 0.5)
+        assert len(fold["losses"]) == 2
+    mean = np.mean([fold["accuracy"]["plain_cnn"] for fold in results["folds"]])
+    assert results["scores"]["plain_cnn"]["accuracy"]["mean"] == pytest.approx(mean)
+    assert re.search(rf"plain_cnn +{mean:.3f} ± 0\.\d\d\d", said)
+    assert re.search(r"band power \+ LDA +0\.\d\d\d ± ", said)
+    assert re.search(r"chance +0\.500 ± 0\.000", said)
+    assert "plain_cnn against chance: " in said
+    names = ["epochs.csv", *(f"fold0{i}-sub-0{i}.safetensors" for i in (1, 2, 3))]
+    assert sorted(p.name for p in out.iterdir()) == [*names, "report.html", "results.json"]
+    assert len((out / "epochs.csv").read_text().splitlines()) == 1 + 3 * 2
 
 
 def test_a_folds_checkpoint_gives_the_folds_accuracy(recordings, tmp_path):
@@ -59,7 +65,7 @@ def test_a_folds_checkpoint_gives_the_folds_accuracy(recordings, tmp_path):
         pipeline=checkpoint.pipeline,
     )
     called = checkpoint.predict_proba(held_out.X).argmax(axis=1)
-    assert (called == held_out.y).mean() == results["folds"][1]["accuracy"]
+    assert (called == held_out.y).mean() == results["folds"][1]["accuracy"]["plain_cnn"]
     assert checkpoint.classes == ("left", "right")
     assert checkpoint.channels == held_out.channels
 
@@ -101,14 +107,14 @@ def test_nothing_is_overwritten_unasked(recordings, tmp_path, capsys):
     assert "results.json: exists already; --overwrite replaces it" in capsys.readouterr().err
     assert (out / "results.json").read_text() == "precious"
     assert main(["train", str(recordings), "-o", str(out), *QUICK, "--overwrite"]) == 0
-    assert json.loads((out / "results.json").read_text())["windows"] == 36
+    assert sum(json.loads((out / "results.json").read_text())["windows"].values()) == 36
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["--labels", "anotations"], 1, "labels must be one of .*did you mean 'annotations'"),
-        (["--model", "eegnat"], 1, "name must be one of 'eegnet', 'plain_cnn'; got 'eegnat'"),
+        (["--model", "eegnat"], 1, "name must be one of .*did you mean 'eegnet'"),
         (["--split", "random"], 1, "split must be one of"),
         (["--epochs", "0"], 2, "argument --epochs: must be a whole number of at least 1; got '0'"),
         (["--window", "3", "0"], 1, r"window must be \(start, end\) with start < end"),
@@ -143,3 +149,98 @@ def test_without_torch_the_extra_is_named(recordings, tmp_path):
     assert "sigconv train needs torch, which the extra 'nn' brings" in done.stderr
     assert "pip install 'sigconv[nn]'" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_seeds_sessions_and_options_of_all_kinds(recordings, tmp_path, capsys):
+    out = tmp_path / "run"
+    table = tmp_path / "labels.csv"
+    lines = ["file,onset,label,who,day"]
+    for i in (1, 2, 3):
+        for mark in sigconv.read(recordings / f"sub-0{i}.edf").annotations:
+            day = "monday" if mark.onset < 30 else "friday"
+            lines.append(f"sub-0{i}.edf,{mark.onset},{mark.text},person{i % 2},{day}")
+    table.write_text("\n".join(lines))
+    arguments = ["--labels", str(table), "--group", "subject=column:who", "--window", "0", "3"]
+    arguments += ["--group", "session=column:day", "--split", "leave-one-session-out"]
+    arguments += ["--seeds", "2", "--model-option", "width=0.5", "--augment", "noise:deviation=0.2"]
+    arguments += ["--optimiser", "sgd", "--schedule", "cosine", "--balanced", "--clip", "1"]
+    arguments += ["--crop", "1.5", "--patience", "1", "--sliding", "2.5", "--overlap", "0.9"]
+    arguments += ["--tensorboard", str(tmp_path / "board"), "--cache", str(tmp_path / "cache")]
+    assert main(["train", str(recordings), "-o", str(out), *arguments, *QUICK]) == 0
+    results = json.loads((out / "results.json").read_text())
+    folds = {fold["fold"] for fold in results["folds"]}
+    assert folds == {f"person{i}/{day}" for i in (0, 1) for day in ("monday", "friday")}
+    assert results["seeds"] == [0, 1]
+    assert len(results["folds"]) == 8
+    assert results["configuration"]["augment"] == [{"name": "noise", "p": 0.5, "deviation": 0.2}]
+    assert all(fold["validation_losses"] for fold in results["folds"])
+    assert len(list(out.glob("*-seed1.safetensors"))) == 4
+    checkpoint = load_checkpoint(next(out.glob("*-seed1.safetensors")))
+    assert checkpoint.crop == (192, 96)
+    assert checkpoint.units == ("V",) * 8
+    assert checkpoint.training["configuration"]["optimiser"] == "sgd"
+    assert "(mean ± standard error over 2 subjects, 2 seeds each)" in capsys.readouterr().out
+    assert list((tmp_path / "board").rglob("events*"))
+
+
+def test_what_was_interrupted_is_resumed(recordings, tmp_path, capsys, monkeypatch):
+    """Ctrl-C in the second fold: the same command with --resume ends as if there had been none."""
+    words = ["train", str(recordings), *QUICK, "--json", "--epochs", "3"]
+    assert main([*words, "-o", str(tmp_path / "whole")]) == 0
+    expected = json.loads(capsys.readouterr().out)
+    from sigconv.nn.training import run
+
+    step, steps = run.Run._step, 0
+
+    def interrupted(self, *args):
+        nonlocal steps
+        steps += 1
+        if steps == 5:
+            raise KeyboardInterrupt
+        return step(self, *args)
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(run.Run, "_step", interrupted)
+        assert main([*words, "-o", str(out)]) == 130
+    assert "the same command with --resume goes on from here" in capsys.readouterr().err
+    assert (out / "states").is_dir()
+    assert load_checkpoint(out / "fold01-sub-01.safetensors").classes == ("left", "right")
+    assert main([*words, "-o", str(out), "--resume"]) == 0
+    assert json.loads(capsys.readouterr().out) == expected
+    assert not (out / "states").exists()
+
+
+def test_trials_that_cannot_be_trained_on(tmp_path, capsys):
+    """One class only, NaN in a trial, a subject without one class, fewer trials than the batch."""
+
+    def folder(name, labels, bad=()):
+        (tmp_path / name).mkdir()
+        for subject, marks in labels.items():
+            rng = np.random.default_rng(len(subject))
+            data = 1e-5 * rng.normal(size=(2, 128 * 2 * len(marks)))
+            if subject in bad:
+                data[0, 100] = np.nan
+            events = [sigconv.Annotation(2.0 * i, 2.0, text) for i, text in enumerate(marks)]
+            recording = sigconv.Recording(data, 128.0, annotations=events)
+            sigconv.write(tmp_path / name / f"{subject}_raw.fif", recording)
+        return [str(tmp_path / name), "--labels", "annotations", "--window", "0", "2"]
+
+    def said(words):
+        code = main(["train", *words, "-o", str(tmp_path / "out"), "--epochs", "1", "--overwrite"])
+        caught = capsys.readouterr()
+        return code, caught.out + caught.err
+
+    code, text = said(folder("one", {"s1": "aaaa", "s2": "aaaa"}))
+    assert code == 1
+    assert "labels must give windows of at least two classes; found only 'a'" in text
+    code, text = said(folder("lacking", {"s1": "aabb", "s2": "aaaa", "s3": "aabb"}))
+    assert code == 0, text  # who has one class has no kappa and no area
+    code, text = said(folder("alone", {"s1": "aabb", "s2": "aaaa"}))
+    assert code == 1
+    assert "'b' stands only in its test trials" in text
+    code, text = said(folder("gap", {"s1": "abab", "s2": "abab"}, bad=("s1",)))
+    assert code == 0, text
+    assert "7 windows (1 left out: 1 not finite)" in text
+    results = json.loads((tmp_path / "out/results.json").read_text())
+    assert [fold["n_train"] for fold in results["folds"]] == [4, 3]  # less than a batch of 32

@@ -17,41 +17,9 @@ import scipy.ndimage
 import scipy.signal
 from scipy._lib import _array_api
 
-NAMES = {
-    "signal": (
-        "choose_conv_method",
-        "convolve",
-        "convolve2d",
-        "correlate",
-        "correlate2d",
-        "correlation_lags",
-        "decimate",
-        "detrend",
-        "fftconvolve",
-        "filtfilt",
-        "hilbert",
-        "lfilter",
-        "lfilter_zi",
-        "lfiltic",
-        "medfilt",
-        "oaconvolve",
-        "savgol_filter",
-        "sosfilt",
-        "sosfilt_zi",
-        "sosfiltfilt",
-        "upfirdn",
-    ),
-    "ndimage": (
-        "convolve",
-        "convolve1d",
-        "correlate",
-        "correlate1d",
-        "gaussian_filter",
-        "gaussian_filter1d",
-        "uniform_filter",
-        "uniform_filter1d",
-    ),
-}
+from sigconv.compat import names  # a list, which loads none of our functions
+
+NAMES = {"signal": names.SIGNAL, "ndimage": names.NDIMAGE}
 
 #: Where SciPy defines them.
 HOMES = (

@@ -234,6 +234,21 @@ def test_medians_trends_and_analytic_signals():
                 )
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int64", "float32", "float64"])
+def test_medians_along_one_axis(dtype):
+    rng = np.random.default_rng(7)
+    x = random(rng, (20, 31), dtype)
+    for size in ((1, 3), (1, 11), (9, 1), (1, 1)):
+        assert_alike(scipy_signal.medfilt, signal.medfilt, x, size)
+    for size in (1, 3, 7, 31):
+        assert_alike(scipy_signal.medfilt, signal.medfilt, x[0], size)
+    with pytest.warns(UserWarning, match="kernel_size exceeds volume extent"):
+        y = scipy_signal.medfilt(x[0], 45)
+    padded = np.pad(x[0], 22)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 45)
+    np.testing.assert_array_equal(y, np.sort(windows)[:, 22])
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [

@@ -7,7 +7,6 @@ import pytest
 
 from sigconv import Recording
 from sigconv.report import draw_overview
-from sigconv.report.overview import _extremes
 
 
 @pytest.mark.parametrize(
@@ -25,15 +24,6 @@ from sigconv.report.overview import _extremes
 def test_hard_ones(tmp_path: Path, data: np.ndarray) -> None:
     draw_overview(Recording(data, 100), tmp_path / "p.png")
     assert (tmp_path / "p.png").stat().st_size > 5000
-
-
-def test_long_traces_keep_their_extremes() -> None:
-    y = np.random.default_rng(0).normal(size=1_000_000)
-    y[123_456] = 50
-    places, values = _extremes(y)
-    assert len(values) <= 4000 + 4
-    assert values.max() == 50
-    assert abs(places[values.argmax()] - 123_456) < 500
 
 
 def test_nothing_to_draw(tmp_path: Path) -> None:

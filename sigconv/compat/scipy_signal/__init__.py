@@ -1,5 +1,6 @@
 """Functions of `scipy.signal` under their own names, with its signatures, types and errors."""
 
+from .. import names
 from ._originals import originals as originals
 from .convolutions import choose_conv_method as choose_conv_method
 from .convolutions import convolve as convolve
@@ -23,26 +24,4 @@ from .smoothers import hilbert as hilbert
 from .smoothers import medfilt as medfilt
 from .smoothers import savgol_filter as savgol_filter
 
-__all__ = [
-    "choose_conv_method",
-    "convolve",
-    "convolve2d",
-    "correlate",
-    "correlate2d",
-    "correlation_lags",
-    "decimate",
-    "detrend",
-    "fftconvolve",
-    "filtfilt",
-    "hilbert",
-    "lfilter",
-    "lfilter_zi",
-    "lfiltic",
-    "medfilt",
-    "oaconvolve",
-    "savgol_filter",
-    "sosfilt",
-    "sosfilt_zi",
-    "sosfiltfilt",
-    "upfirdn",
-]
+__all__ = [*names.SIGNAL]

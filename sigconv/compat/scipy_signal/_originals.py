@@ -7,28 +7,6 @@ from typing import Any
 
 from scipy import signal
 
-NAMES = (
-    "choose_conv_method",
-    "convolve",
-    "convolve2d",
-    "correlate",
-    "correlate2d",
-    "correlation_lags",
-    "decimate",
-    "detrend",
-    "fftconvolve",
-    "filtfilt",
-    "hilbert",
-    "lfilter",
-    "lfilter_zi",
-    "lfiltic",
-    "medfilt",
-    "oaconvolve",
-    "savgol_filter",
-    "sosfilt",
-    "sosfilt_zi",
-    "sosfiltfilt",
-    "upfirdn",
-)
+from .. import names
 
-originals: dict[str, Callable[..., Any]] = {name: getattr(signal, name) for name in NAMES}
+originals: dict[str, Callable[..., Any]] = {name: getattr(signal, name) for name in names.SIGNAL}

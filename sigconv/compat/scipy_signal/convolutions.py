@@ -28,18 +28,6 @@ from .convolution_forms import (
     turned,
 )
 
-__all__ = [
-    "choose_conv_method",
-    "convolve",
-    "convolve2d",
-    "correlate",
-    "correlate2d",
-    "correlation_lags",
-    "fftconvolve",
-    "oaconvolve",
-]
-
-
 #: Integers up to here survive SciPy's transforms, which is what its `choose_conv_method` tells.
 _EXACT = 2**52 - 1
 

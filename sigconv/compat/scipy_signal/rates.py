@@ -16,8 +16,6 @@ from . import filters
 from ._originals import originals
 from .extensions import extended
 
-__all__ = ["decimate", "upfirdn"]
-
 
 def upfirdn(
     h: ArrayLike,

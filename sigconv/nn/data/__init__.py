@@ -2,7 +2,8 @@
 
 from .dataset import EEGDataset
 from .discovery import Findings, discover
-from .splits import Fold, folds
-from .windows import standardise
+from .lazy import take
+from .splits import Fold, check, folds
+from .standardise import standardise
 
-__all__ = ["EEGDataset", "Findings", "Fold", "discover", "folds", "standardise"]
+__all__ = ["EEGDataset", "Findings", "Fold", "check", "discover", "folds", "standardise", "take"]

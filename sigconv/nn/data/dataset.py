@@ -10,59 +10,79 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ... import _checks, io
+from ... import _checks
 from ...pipeline import Pipeline
-from ...recording import Recording
-from .labels import LABELS, Source
-from .windows import Cutter, Window
+from . import objects, recordings
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True, eq=False)
 class EEGDataset:
-    """Windows of recordings with a label and a group each.
+    """Windows of recordings with a label each, and what must not be parted by a split.
 
     Parameters
     ----------
-    X : array of float32, shape (n_trials, n_channels, n_times)
-        In the recordings' units; `standardise` makes of it what the networks see.
-    y : array of int64, shape (n_trials,)
+    X : array of float32 or reader, shape (n_windows, n_channels, n_times)
+        In the recordings' units; `standardise` makes of it what the networks see. Windows in a
+        cache are read when they are asked for.
+    y : array of int64, shape (n_windows,)
         Indices into `classes`.
-    groups : array of str, shape (n_trials,)
+    groups : array of str, shape (n_windows,)
         What must not stand on both sides of a split: the subject, say.
     classes, channels : tuple of str
     fs : float
         Sampling rate of `X` in Hz.
-    files : array of str, shape (n_trials,)
-        The file that each trial is from; empty words for arrays.
+    files : array of str, shape (n_windows,)
+        The file that each window is from; empty words for arrays.
+    sessions : array of str, shape (n_windows,)
+        The file, if nothing else was said.
+    trials : array of str, shape (n_windows,)
+        Windows of one trial overlap or lie side by side: no split parts them. A recording
+        with one label is one trial.
+    starts : array of float, shape (n_windows,)
+        Seconds from the beginning of the file.
+    units : tuple of str
+        Of each channel.
     pipeline : Pipeline
         What was done to the recordings before they were cut.
     window : (float, float)
         Start and end of the windows in seconds after the event (or (0, length)).
-    n_left_out : int
-        Trials that ran over the end of a recording, or over a stretch marked as bad or with
-        a value that is not finite.
+    left_out : mapping of str to int
+        How many windows could not be used, by reason: 'over the end', 'marked as bad', 'not
+        finite', 'too large', 'flat'.
 
     See Also
     --------
     from_recordings : from files.
+    from_bids : from the files of a BIDS folder.
+    from_epochs : from MNE's objects.
+    from_moabb : from a benchmark set.
     from_arrays : from what is in memory.
     """
 
-    X: NDArray[np.float32]
+    X: Any
     y: NDArray[np.int64]
     groups: NDArray[np.str_]
     classes: tuple[str, ...]
     channels: tuple[str, ...]
     fs: float
     files: NDArray[np.str_]
+    sessions: NDArray[np.str_]
+    trials: NDArray[np.str_]
+    starts: NDArray[np.float64]
+    units: tuple[str, ...] = ()
     pipeline: Pipeline = field(default_factory=Pipeline)
     window: tuple[float, float] = (0.0, 0.0)
-    n_left_out: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.y)
+
+    @property
+    def n_left_out(self) -> int:
+        """How many windows could not be used."""
+        return sum(self.left_out.values())
 
     @classmethod
     def from_arrays(
@@ -73,19 +93,25 @@ class EEGDataset:
         *,
         fs: float,
         channels: Sequence[str] = (),
+        sessions: ArrayLike | None = None,
+        trials: ArrayLike | None = None,
     ) -> EEGDataset:
         """Make a data set of arrays.
 
         Parameters
         ----------
-        X : array, shape (n_trials, n_channels, n_times)
-        y : array of labels, shape (n_trials,)
+        X : array, shape (n_windows, n_channels, n_times)
+        y : array of labels, shape (n_windows,)
             Words or numbers; the classes are their sorted texts.
-        groups : array, shape (n_trials,), optional
-            Each trial is its own group if not given.
+        groups : array, shape (n_windows,), optional
+            Each window is its own group if not given.
         fs : float
             Sampling rate in Hz.
         channels : sequence of str, optional
+        sessions : array, shape (n_windows,), optional
+            All windows of a group are of one session if not given.
+        trials : array, shape (n_windows,), optional
+            Which windows are parts of one trial; each is a trial if not given.
 
         Examples
         --------
@@ -98,28 +124,31 @@ class EEGDataset:
         """
         X = _checks.numeric("X", X)
         if X.ndim != 3:
-            raise ValueError(f"X must have shape (n_trials, n_channels, n_times); got {X.shape}")
+            raise ValueError(f"X must have shape (n_windows, n_channels, n_times); got {X.shape}")
+        n = len(X)
         words = np.asarray(y).astype(str)
-        if words.shape != (len(X),):
+        if words.shape != (n,):
+            raise ValueError(f"y must hold one label for each of {n} windows; got {words.shape}")
+        numbers = np.arange(n)
+        units = _one_each("groups", groups, numbers)
+        bad = ~np.isfinite(X).reshape(n, -1).all(axis=1)
+        if bad.any():
             raise ValueError(
-                f"y must hold one label for each of {len(X)} trials; got {words.shape}"
+                f"X must hold finite numbers; NaN or infinity stands in window {bad.argmax()}"
             )
-        groups = np.arange(len(X)) if groups is None else np.asarray(groups)
-        if groups.shape != (len(X),):
-            raise ValueError(
-                f"groups must hold one for each of {len(X)} trials; got {groups.shape}"
-            )
-        if not np.isfinite(X).all():
-            raise ValueError("X must hold finite numbers; NaN or infinity stands in it")
         classes, indices = np.unique(words, return_inverse=True)
         return cls(
             X=X.astype(np.float32),
             y=indices.astype(np.int64),
-            groups=groups.astype(str),
+            groups=units,
             classes=tuple(str(name) for name in classes),
             channels=tuple(channels) or tuple(f"ch{i}" for i in range(1, X.shape[1] + 1)),
             fs=_checks.sampling_rate(fs),
-            files=np.full(len(X), ""),
+            files=np.full(n, ""),
+            sessions=_one_each("sessions", sessions, units),
+            trials=_one_each("trials", trials, numbers),
+            starts=numbers * X.shape[2] / fs,
+            units=("",) * X.shape[1],
             window=(0.0, X.shape[2] / fs),
         )
 
@@ -131,9 +160,17 @@ class EEGDataset:
         labels: str,
         window: tuple[float, float],
         group: str = "file",
+        session: str = "file",
         classes: Mapping[str, str] | None = None,
         events_suffix: str = "-eve.fif",
         pipeline: Pipeline | None = None,
+        channels: Sequence[str] | None = None,
+        sliding: float | None = None,
+        overlap: float = 0.0,
+        reject: float | None = None,
+        flat: float | None = None,
+        cache: str | Path | None = None,
+        cache_dtype: str = "float32",
         progress: Progress = iter,
     ) -> EEGDataset:
         r"""Read files, filter them whole, and cut labelled windows out.
@@ -142,16 +179,19 @@ class EEGDataset:
         ----------
         paths : iterable of path
             Recordings; all must hold the channels of the first, in any order, at its rate (after
-            `pipeline`, which may resample).
+            `pipeline`, which may resample). Units are brought to those of the first.
         labels : str
             'annotations' (their texts), 'events' (an event file beside each recording),
-            'folder' (the name of a file's folder) or 'filename:REGEX' (what the group of the
-            regular expression, or all of it, finds in the name).
+            'folder' (the name of a file's folder), 'filename:REGEX' (what the group of the
+            regular expression, or all of it, finds in the name), or the path of a CSV table with
+            the columns file and label, and onset (seconds) if its lines are events.
         window : (float, float)
             Seconds: start and end after each event; with one label a file, consecutive
             windows of the length end - start.
         group : str
-            'file' (each its own), 'folder' or 'filename:REGEX'.
+            'file' (each its own), 'folder', 'filename:REGEX' or 'column:NAME' of the table.
+        session : str
+            The same for the sessions of a group.
         classes : mapping of str to str, optional
             Text of an annotation, event code or label -> name of the class; other trials are
             left out. Without it every text is a class.
@@ -159,6 +199,20 @@ class EEGDataset:
             'NAME_raw.fif' has its events in 'NAME' + events_suffix.
         pipeline : Pipeline, optional
             Applied to each whole recording before it is cut.
+        channels : sequence of str, optional
+            Use these only, in this order.
+        sliding : float, optional
+            Cut each trial into windows of so many seconds.
+        overlap : float
+            Share of a window that its neighbour has too, of those that slide and those of a
+            recording with one label.
+        reject, flat : float, optional
+            Leave out windows in which a channel spans more, or less, from its lowest to its
+            highest value: in the channels' unit (volts), after the pipeline.
+        cache : path, optional
+            A folder for the windows. They are then read when they are needed, and cut only once
+            from the same files with the same arguments.
+        cache_dtype : {'float32', 'int16'}
         progress : callable, optional
             Wraps the iteration over the files (tqdm, say).
 
@@ -177,72 +231,149 @@ class EEGDataset:
         ...
         ValueError: paths must name at least one recording; got none
         """
-        files = [Path(path) for path in paths]
-        if not files:
-            raise ValueError("paths must name at least one recording; got none")
-        start, end = (_checks.number("window", edge) for edge in window)
-        if start >= end:
-            raise ValueError(f"window must be (start, end) with start < end; got {window}")
-        cutter = Cutter(
-            labels=Source.parse("labels", labels, LABELS),
-            group=Source.parse("group", group, ("file", "folder", "filename:REGEX")),
-            classes=dict(classes or {}),
+        cutter = recordings.cutter(
+            labels=labels,
+            window=window,
+            group=group,
+            session=session,
+            classes=classes,
             events_suffix=events_suffix,
-            pipeline=pipeline or Pipeline(),
-            window=(start, end),
+            pipeline=pipeline,
+            sliding=sliding,
+            overlap=overlap,
+            reject=reject,
+            flat=flat,
         )
-        first: Recording | None = None
-        windows: list[Window] = []
-        for path in progress(files):
-            recording = _signals_only(path, io.read(path))
-            first = first or recording.replace(data=recording.data[:, :0])
-            windows += cutter.cut(path, _like(first, path, recording, cutter.pipeline))
-        kept = [window for window in windows if window.data is not None]
-        names = sorted({window.label for window in kept})
-        if len(names) < 2:
-            found = f"only {names[0]!r}" if names else "none"
-            raise ValueError(f"labels must give windows of at least two classes; found {found}")
-        assert first is not None
+        found = recordings.collect(
+            [Path(path) for path in paths],
+            cutter,
+            channels=channels,
+            cache=cache,
+            cache_dtype=cache_dtype,
+            progress=progress,
+        )
+        return cls(**found)
+
+    @classmethod
+    def for_checkpoint(
+        cls,
+        paths: Iterable[str | Path],
+        checkpoint: Any,
+        *,
+        labels: str,
+        window: tuple[float, float] | None = None,
+        classes: Mapping[str, str] | None = None,
+        events_suffix: str = "-eve.fif",
+    ) -> EEGDataset:
+        """Cut windows as those that a trained network saw, to judge it on them.
+
+        Parameters
+        ----------
+        paths : iterable of path
+            Their channels are brought into the network's order and units, their rate to the
+            network's.
+        checkpoint : Checkpoint
+        labels, classes, events_suffix
+            As in `from_recordings`; the classes must be among the network's.
+        window : (float, float), optional
+            As in the training, if not given. In a longer one windows slide.
+
+        Returns
+        -------
+        EEGDataset
+            Its classes are the network's.
+        """
         return cls(
-            X=np.stack([window.data for window in kept if window.data is not None]),
-            y=np.array([names.index(window.label) for window in kept], dtype=np.int64),
-            groups=np.array([window.group for window in kept]),
-            classes=tuple(names),
-            channels=tuple(first.channels),
-            fs=cutter.pipeline.rate_after(first.fs),
-            files=np.array([window.file for window in kept]),
-            pipeline=cutter.pipeline,
-            window=cutter.window,
-            n_left_out=len(windows) - len(kept),
+            **recordings.for_checkpoint(
+                [Path(path) for path in paths],
+                checkpoint,
+                labels=labels,
+                window=window,
+                classes=classes,
+                events_suffix=events_suffix,
+            )
         )
 
+    @classmethod
+    def from_bids(
+        cls,
+        root: str | Path,
+        *,
+        window: tuple[float, float],
+        task: str | None = None,
+        progress: Progress = iter,
+        **options: Any,
+    ) -> EEGDataset:
+        """Cut windows out of the EEG of a BIDS folder; its events are the labels.
 
-def _signals_only(path: Path, recording: Recording) -> Recording:
-    """Leave out triggers and settings."""
-    picks = recording.signal_channels
-    if not picks:
-        raise _checks.FileError(f"{path}: holds no signal channel")
-    return _pick(recording, picks)
+        Parameters
+        ----------
+        root : path
+        window : (float, float)
+        task : str, optional
+            Without it, of all tasks.
+        **options
+            'classes', 'pipeline', 'channels', 'sliding', 'overlap', 'reject' and 'flat' as in
+            `from_recordings`.
+
+        Returns
+        -------
+        EEGDataset
+            Its groups are the subjects, its sessions BIDS' sessions (where there are none, the
+            runs).
+
+        Raises
+        ------
+        MissingExtra
+            If mne-bids is not installed.
+        """
+        _checks.parameters("from_bids", options, recordings.OF_WINDOWS)
+        return cls(**recordings.of_bids(root, task, window=window, progress=progress, **options))
+
+    @classmethod
+    def from_epochs(
+        cls, epochs: Any, groups: ArrayLike | str | None = None, **options: Any
+    ) -> EEGDataset:
+        """Take MNE's epochs as they are; their events are the labels.
+
+        Parameters
+        ----------
+        epochs : mne.Epochs or sequence of them
+            Several (one a subject, say) must have the same channels and times.
+        groups : array or str, optional
+            One for each epoch, or a column of their metadata. Of several, each is a group
+            if not given; of one, each epoch.
+        **options
+            'classes': name of an event -> name of the class; others are left out.
+        """
+        _checks.parameters("from_epochs", options, ["classes"])
+        return cls(**objects.of_epochs(epochs, groups, **options))
+
+    @classmethod
+    def from_moabb(
+        cls, dataset: Any, paradigm: Any, subjects: Sequence[int] | None = None
+    ) -> EEGDataset:
+        """Take the trials that a paradigm of MOABB makes of one of its sets.
+
+        Parameters
+        ----------
+        dataset, paradigm
+            Objects of MOABB's, which filters, cuts and resamples.
+        subjects : sequence of int, optional
+            All if not given.
+
+        Returns
+        -------
+        EEGDataset
+            Its groups are the subjects, its sessions those of the set.
+        """
+        return cls(**objects.of_moabb(dataset, paradigm, subjects))
 
 
-def _like(first: Recording, path: Path, recording: Recording, pipeline: Pipeline) -> Recording:
-    """Order the channels as in the first recording, or say what does not fit."""
-    if pipeline.rate_after(recording.fs) != pipeline.rate_after(first.fs):
-        raise _checks.FileError(
-            f"{path}: has {recording.fs:g} Hz, the first recording {first.fs:g} Hz"
+def _one_each(name: str, given: ArrayLike | None, default: NDArray[Any]) -> NDArray[np.str_]:
+    values = default if given is None else np.asarray(given)
+    if values.shape != default.shape:
+        raise ValueError(
+            f"{name} must hold one for each of {len(default)} windows; got {values.shape}"
         )
-    missing = [name for name in first.channels if name not in recording.channels]
-    if missing:
-        raise _checks.FileError(
-            f"{path}: lacks the channels {', '.join(missing)} of the first file"
-        )
-    return _pick(recording, [list(recording.channels).index(name) for name in first.channels])
-
-
-def _pick(recording: Recording, picks: Sequence[int]) -> Recording:
-    return recording.replace(
-        data=recording.data[list(picks)],
-        channels=[recording.channels[i] for i in picks],
-        kinds=[recording.kinds[i] for i in picks],
-        units=[recording.units[i] for i in picks],
-    )
+    return values.astype(str)

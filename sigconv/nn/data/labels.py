@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ... import _checks
 from ...recording import Recording
 
-LABELS = ("annotations", "events", "folder", "filename:REGEX")
+LABELS = ("annotations", "events", "folder", "filename:REGEX", "TABLE.csv")
+GROUPS = ("file", "folder", "filename:REGEX", "column:NAME")
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A labelled stretch of a recording: from `start` (seconds) on, as long as the window is."""
+    """A labelled stretch of a recording: from `start` to `end` in seconds.
+
+    `name` tells it from the others of its recording: windows of one trial are never parted. A
+    recording with one label is one trial.
+    """
 
     start: float
+    end: float
     label: str
+    name: str = ""
+    row: Mapping[str, str] = field(default_factory=dict)  # of the table that it is from
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,14 @@ class Source:
     @classmethod
     def parse(cls, name: str, text: str, kinds: Sequence[str]) -> Source:
         """Read 'folder' or 'filename:REGEX', say; `name` is the argument an error names."""
+        if "TABLE.csv" in kinds and text.lower().endswith(".csv"):
+            return cls("table", text)
         kind, _, pattern = text.partition(":")
         plain = [word.partition(":")[0] for word in kinds]
         if kind not in plain:
             _checks.one_of(name, text, kinds)
+        if kind == "column" and pattern:
+            return cls(kind, pattern)
         if kind != "filename":
             _checks.one_of(name, text, kinds)
             return cls(kind)
@@ -59,28 +71,38 @@ class Source:
         return found[found.re.groups]
 
 
-def event_trials(recording: Recording, offset: float, classes: Mapping[str, str]) -> list[Trial]:
+def event_trials(
+    recording: Recording, window: tuple[float, float], classes: Mapping[str, str]
+) -> list[Trial]:
     """Return a trial for each annotation whose text names a class.
 
     Parameters
     ----------
     recording : Recording
-    offset : float
-        Seconds from an annotation's onset to the start of its window.
+    window : (float, float)
+        Seconds from an annotation's onset to the start and the end of its trial.
     classes : mapping of str to str
         Text of the annotation -> name of the class. If empty, every text is a class of its
         own, but for those that mark bad stretches or joints (BAD..., EDGE...).
     """
+    start, end = window
     return [
-        Trial(mark.onset + offset, classes.get(mark.text, mark.text))
-        for mark in recording.annotations
+        Trial(mark.onset + start, mark.onset + end, classes.get(mark.text, mark.text), str(number))
+        for number, mark in enumerate(recording.annotations)
         if (mark.text in classes if classes else not is_bad(mark.text))
     ]
 
 
-def sliding_trials(recording: Recording, length: float, label: str) -> list[Trial]:
-    """Cut a recording with one label into windows of `length` seconds that do not overlap."""
-    return [Trial(i * length, label) for i in range(int(recording.duration / length + 1e-9))]
+def sliding_trials(trial: Trial, length: float, overlap: float = 0.0) -> list[Trial]:
+    """Cut a trial into windows of `length` seconds, of which neighbours share a part."""
+    step = length * (1 - overlap)
+    n = int((trial.end - trial.start - length) / step + 1e-9) + 1
+    starts = [trial.start + i * step for i in range(n)] if trial.end - trial.start > 0 else []
+    return [
+        replace(trial, start=start, end=start + length)
+        for start in starts
+        if start + length <= trial.end + 1e-9
+    ]
 
 
 def is_bad(text: str) -> bool:

@@ -1,70 +1,196 @@
-"""Splits into training and test trials that keep every group whole."""
+"""Splits into training and test windows that cannot leak."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, LeaveOneGroupOut
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, TimeSeriesSplit
 
 from ... import _checks
 
-SPLITS = ("leave-one-subject-out", "group-k-fold", "group-k-fold:K")
+if TYPE_CHECKING:
+    from .dataset import EEGDataset
+
+#: Kind of split -> what its folds never part.
+SPLITS = {
+    "leave-one-subject-out": ("groups", "trials"),
+    "leave-one-session-out": ("sessions", "trials"),
+    "group-k-fold": ("groups", "trials"),
+    "within-subject": ("trials",),
+    "by-time": ("trials",),
+}
+#: Those that are followed by the number of their parts.
+_COUNTED = ("group-k-fold", "within-subject", "by-time")
+#: Parts of a split that does not say how many.
+_PARTS = 5
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One split: the indices of the training and the test trials, and a name for it."""
+    """One split: the indices of the training and the test windows, and a name for it.
+
+    `keeps` names the fields of the data set of which no value stands on both sides, and is
+    what early stopping keeps whole too: the first of them.
+    """
 
     name: str
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+    keeps: tuple[str, ...] = ("groups", "trials")
 
 
-def folds(split: str, groups: NDArray[np.str_]) -> Iterator[Fold]:
-    """Yield the folds of a split; no group stands on both sides of one.
+def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
+    """Yield the folds of a split.
 
     Parameters
     ----------
     split : str
-        'leave-one-subject-out' (each group is held out once) or 'group-k-fold:K' (K parts of
-        whole groups, 5 if K is left out).
-    groups : array, shape (n_trials,)
+        'leave-one-subject-out': each group is held out once. 'group-k-fold:K': K parts of whole
+        groups. 'leave-one-session-out': in each group each session is held out once, and the
+        others of the group are trained on. 'within-subject:K': in each group K parts of its
+        trials, drawn by lot, with the classes' shares kept. 'by-time:K': in each group K times the
+        trials up to a moment are trained on and the next ones tested. K is 5 if left out.
+    data : EEGDataset
+    seed : int
+        Of the lot.
 
     Raises
     ------
     ValueError
-        If there are fewer groups than the split needs.
+        If the data has too few groups, sessions or trials, or a fold parts what it must not.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from sigconv.nn.data.splits import folds
-    >>> for fold in folds("leave-one-subject-out", np.array(["a", "a", "b"])):
+    >>> from sigconv.nn import EEGDataset
+    >>> from sigconv.nn.data import folds
+    >>> X = np.random.default_rng(0).normal(size=(3, 1, 8))
+    >>> data = EEGDataset.from_arrays(X, [0, 1, 0], groups=["a", "a", "b"], fs=8)
+    >>> for fold in folds("leave-one-subject-out", data):
     ...     print(fold.name, fold.train, fold.test)
     a [2] [0 1]
     b [0 1] [2]
     """
     kind, colon, count = split.partition(":")
-    if kind not in SPLITS or (colon and (kind != "group-k-fold" or not count.isdigit())):
-        _checks.one_of("split", split, SPLITS)
-    n_groups = len(np.unique(groups))
-    if kind == "leave-one-subject-out":
-        needed, splitter = 2, LeaveOneGroupOut()
-    else:
-        needed = _checks.whole("the K of split", int(count or 5), at_least=2)
-        splitter = GroupKFold(needed)
-    if n_groups < needed:
-        raise ValueError(
-            f"split {split!r} needs at least {needed} groups; the data has {n_groups} "
-            "(say with group= what belongs together)"
-        )
-    for number, (train, test) in enumerate(splitter.split(groups, groups=groups), start=1):
-        shared = np.intersect1d(groups[train], groups[test])
+    if kind not in SPLITS or (colon and (kind not in _COUNTED or not count.isdigit())):
+        allowed = [
+            name for each in SPLITS for name in (each, f"{each}:K")[: 1 + (each in _COUNTED)]
+        ]
+        _checks.one_of("split", split, allowed)
+    parts = _checks.whole("the K of split", int(count or _PARTS), at_least=2)
+    ways = {
+        "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data.y)), split),
+        "group-k-fold": lambda: _parts_of_groups(data, parts, split),
+        "leave-one-session-out": lambda: _sessions_out(data, split),
+        "within-subject": lambda: _within(data, parts, seed, split),
+        "by-time": lambda: _by_time(data, parts, split),
+    }
+    for name, train, test in ways[kind]():
+        fold = Fold(name, train, test, SPLITS[kind])
+        check(fold, data)
+        yield fold
+
+
+def check(fold: Fold, data: EEGDataset) -> None:
+    """Raise ValueError if a trial, or what else a fold keeps whole, stands on both sides."""
+    for field in dict.fromkeys([*fold.keeps, "trials"]):
+        values = _within_files(data, field)
+        shared = np.intersect1d(values[fold.train], values[fold.test])
         if shared.size:
-            raise RuntimeError(f"split {split!r} put {shared[0]!r} on both sides")
-        held_out = np.unique(groups[test])
-        name = str(held_out[0]) if kind == "leave-one-subject-out" else f"part{number}"
-        yield Fold(name, train, test)
+            raise ValueError(
+                f"fold {fold.name!r} must keep {field} whole; {str(shared[0])!r} stands on both "
+                "sides"
+            )
+    if np.intersect1d(fold.train, fold.test).size:
+        raise ValueError(f"fold {fold.name!r} has windows that stand on both sides")
+    if not len(fold.train) or not len(fold.test):
+        raise ValueError(f"fold {fold.name!r} must have windows on both sides")
+
+
+Indices = NDArray[np.intp]
+Parts = Iterator[tuple[str, Indices, Indices]]
+
+
+def _each_out(values: NDArray[np.str_], rows: Indices, split: str) -> Parts:
+    names = np.unique(values[rows])
+    _require(split, "groups", len(names), 2, "say with group= what belongs together")
+    for name in names:
+        out = values[rows] == name
+        yield str(name), rows[~out], rows[out]
+
+
+def _parts_of_groups(data: EEGDataset, parts: int, split: str) -> Parts:
+    n_groups = len(np.unique(data.groups))
+    _require(split, "groups", n_groups, parts, "say with group= what belongs together")
+    splitter = GroupKFold(parts).split(data.groups, groups=data.groups)
+    for number, (train, test) in enumerate(splitter, start=1):
+        yield f"part{number}", train, test
+
+
+def _sessions_out(data: EEGDataset, split: str) -> Parts:
+    sessions = _within_files(data, "sessions")
+    for group in np.unique(data.groups):
+        rows = np.flatnonzero(data.groups == group)
+        names = np.unique(data.sessions[rows])
+        _require(
+            split, f"sessions of {str(group)!r}", len(names), 2, "say with session= what they are"
+        )
+        for name in names:
+            out = sessions[rows] == f"{group}/{name}"
+            yield (
+                f"{group}/{name}" if len(np.unique(data.groups)) > 1 else str(name),
+                (rows[~out]),
+                rows[out],
+            )
+
+
+def _within(data: EEGDataset, parts: int, seed: int, split: str) -> Parts:
+    for group in np.unique(data.groups):
+        rows = np.flatnonzero(data.groups == group)
+        y, trials = data.y[rows], data.trials[rows]
+        for label in np.unique(y):
+            n = len(np.unique(trials[y == label]))
+            _require(
+                split,
+                f"trials of {data.classes[label]!r} in {str(group)!r}",
+                n,
+                parts,
+                "a recording with one label is one trial",
+            )
+        splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=seed)
+        for number, (train, test) in enumerate(splitter.split(y, y, trials), start=1):
+            yield f"{group}/part{number}", rows[train], rows[test]
+
+
+def _by_time(data: EEGDataset, parts: int, split: str) -> Parts:
+    for group in np.unique(data.groups):
+        rows = np.flatnonzero(data.groups == group)
+        rows = rows[np.lexsort((data.starts[rows], data.files[rows], data.sessions[rows]))]
+        _, first, trial = np.unique(data.trials[rows], return_index=True, return_inverse=True)
+        place = np.argsort(np.argsort(first))[trial]  # trials numbered in time
+        n = len(first)
+        _require(
+            split, f"trials in {str(group)!r}", n, parts + 1, "each part needs one, and the first"
+        )
+        splitter = TimeSeriesSplit(parts).split(np.arange(n))
+        for number, (train, test) in enumerate(splitter, start=1):
+            yield f"{group}/part{number}", rows[np.isin(place, train)], rows[np.isin(place, test)]
+
+
+def _require(split: str, what: str, there: int, needed: int, hint: str) -> None:
+    if there < needed:
+        raise ValueError(
+            f"split {split!r} needs at least {needed} {what}; the data has {there} ({hint})"
+        )
+
+
+def _within_files(data: EEGDataset, field: str) -> NDArray[np.str_]:
+    """Return a field; sessions of different groups may have the same names."""
+    values: NDArray[np.str_] = getattr(data, field)
+    if field != "sessions":
+        return values
+    return np.array([f"{group}/{name}" for group, name in zip(data.groups, values, strict=True)])

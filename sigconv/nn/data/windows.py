@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,61 +14,138 @@ from ...io import read_events
 from ...pipeline import Pipeline
 from ...recording import Recording
 from .labels import Source, Trial, event_trials, is_bad, sliding_trials
+from .table import LabelTable
+
+#: Why a window cannot be used.
+REASONS = ("over the end", "marked as bad", "not finite", "too large", "flat")
 
 
 @dataclass(frozen=True)
 class Window:
-    """A window of a file; `data` is None where it cannot be used."""
+    """A window of a file; `data` is None where it cannot be used, and `reason` says why."""
 
     data: NDArray[np.float32] | None
     label: str
     group: str
+    session: str
+    trial: str
     file: str
+    start: float
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Cutter:
-    """Filters a recording and cuts its labelled windows out."""
+    """Filters a recording and cuts its labelled windows out.
+
+    Arguments are those of `EEGDataset.from_recordings`, parsed.
+    """
 
     labels: Source
     group: Source
+    session: Source
     classes: Mapping[str, str]
     events_suffix: str
     pipeline: Pipeline
     window: tuple[float, float]
+    sliding: float | None = None
+    overlap: float = 0.0
+    reject: float | None = None
+    flat: float | None = None
+    table: LabelTable | None = None
+
+    @property
+    def length(self) -> float:
+        """Seconds of a window."""
+        return self.window[1] - self.window[0] if self.sliding is None else self.sliding
 
     def cut(self, path: Path, recording: Recording) -> list[Window]:
         """Return the windows of a recording; `path` says whose they are."""
         trials = self._trials(path, recording)
-        group = str(path) if self.group.kind == "file" else self.group.of_file(path)
         try:
             recording = self.pipeline.apply(recording)  # of another rate, it may be
         except ValueError as error:
             raise _checks.FileError(f"{path}: {error}") from error
-        data, usable = recording.data, _usable(recording)
-        n_times = round((self.window[1] - self.window[0]) * recording.fs)
+        usable = _usable(recording)
+        n_times = round(self.length * recording.fs)
         windows = []
         for trial in trials:
-            first = round(trial.start * recording.fs)
-            stretch = slice(first, first + n_times)
-            whole = first >= 0 and first + n_times <= recording.n_times
-            good = whole and usable[stretch].all() and np.isfinite(data[:, stretch]).all()
-            cut = data[:, stretch].astype(np.float32) if good else None
-            windows.append(Window(cut, trial.label, group, str(path)))
+            cut, reason = self._judged(
+                recording, usable, round(trial.start * recording.fs), n_times
+            )
+            windows.append(
+                Window(
+                    cut,
+                    trial.label,
+                    self._of(self.group, path, trial),
+                    self._of(self.session, path, trial),
+                    f"{path}#{trial.name}",
+                    str(path),
+                    trial.start,
+                    reason,
+                )
+            )
         return windows
 
+    def _judged(
+        self, recording: Recording, usable: NDArray[np.bool_], first: int, n_times: int
+    ) -> tuple[NDArray[np.float32] | None, str]:
+        """Return a window, or None and why not."""
+        stretch = slice(first, first + n_times)
+        if first < 0 or first + n_times > recording.n_times:
+            return None, "over the end"
+        if not usable[stretch].all():
+            return None, "marked as bad"
+        cut = recording.data[:, stretch]
+        if not np.isfinite(cut).all():
+            return None, "not finite"
+        spans = np.ptp(cut, axis=1)
+        if self.reject is not None and (spans > self.reject).any():
+            return None, "too large"
+        if self.flat is not None and (spans < self.flat).any():
+            return None, "flat"
+        return cut.astype(np.float32), ""
+
+    def _of(self, source: Source, path: Path, trial: Trial) -> str:
+        if source.kind == "file":
+            return str(path)
+        if source.kind == "column":
+            if self.table is None:
+                raise ValueError(f"group 'column:{source.pattern}' needs labels of a table")
+            return self.table.column(path, source.pattern, trial.row)
+        return source.of_file(path)
+
     def _trials(self, path: Path, recording: Recording) -> list[Trial]:
-        start, end = self.window
+        """Return the stretches to cut: trials, or the windows that slide over them."""
+        trials = self._labelled(path, recording)
+        whole = [trial for trial in trials if trial.end == np.inf]  # a recording with one label
+        length, overlap = self.length, self.overlap
+        if self.sliding is None and not whole:
+            return trials
+        return [
+            window
+            for trial in trials
+            for window in sliding_trials(_ended(trial, recording.duration), length, overlap)
+        ]
+
+    def _labelled(self, path: Path, recording: Recording) -> list[Trial]:
         if self.labels.kind == "events":
             recording = recording.replace(
                 annotations=read_events(events_file(path, self.events_suffix), recording)
             )
         if self.labels.kind in ("annotations", "events"):
-            return event_trials(recording, start, self.classes)
-        word = self.labels.of_file(path)
+            return event_trials(recording, self.window, self.classes)
+        if self.table is not None and self.table.has_onsets:
+            return self.table.events(path, self.window, self.classes)
+        row = {} if self.table is None else self.table.of_file(path)[0]
+        word = row["label"] if self.table is not None else self.labels.of_file(path)
         if self.classes and word not in self.classes:
             return []
-        return sliding_trials(recording, end - start, self.classes.get(word, word))
+        return [Trial(0.0, np.inf, self.classes.get(word, word), row=row)]
+
+
+def _ended(trial: Trial, duration: float) -> Trial:
+    return trial if trial.end < np.inf else Trial(0.0, duration, trial.label, trial.name, trial.row)
 
 
 def _usable(recording: Recording) -> NDArray[np.bool_]:
@@ -88,27 +164,3 @@ def events_file(path: Path, suffix: str) -> Path:
     for ending in ("_raw", "-raw"):
         stem = stem.removesuffix(ending)
     return path.with_name(stem + suffix)
-
-
-def standardise(X: NDArray[Any]) -> NDArray[np.float32]:
-    """Give each channel of each window mean 0 and standard deviation 1 (flat ones become 0).
-
-    Parameters
-    ----------
-    X : array, shape (..., n_times)
-
-    Returns
-    -------
-    array of float32
-
-    Notes
-    -----
-    Nothing is fitted, so nothing can leak from one window to another, and one window that
-    comes alone in a stream is treated as all others were.
-    """
-    X = np.asarray(X, dtype=np.float64)
-    centred = X - X.mean(axis=-1, keepdims=True)
-    deviation = centred.std(axis=-1, keepdims=True)
-    # what is left of a flat channel is rounding noise of its level: not to be blown up
-    flat = deviation <= 1e-12 * np.abs(X).max(axis=-1, keepdims=True)
-    return np.where(flat, 0.0, centred / np.where(flat, 1.0, deviation)).astype(np.float32)

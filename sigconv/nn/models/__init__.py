@@ -7,10 +7,54 @@ from typing import Any
 from torch import nn
 
 from ... import _checks
-from . import eegnet, plain_cnn
+from . import (  # each writes its networks into the registry
+    alexnet,
+    atcnet,
+    c3d,
+    deep4,
+    densenet,
+    eeg_tcnet,
+    eegnet,
+    fcn,
+    googlenet,
+    lenet,
+    mlp,
+    plain_cnn,
+    resnet,
+    shallow_convnet,
+    unet,
+    vgg,
+    video_resnet,
+    waveform,
+    xception,
+)
 from ._registry import DOMAINS, REGISTRY
+from .neocognitron import self_organise
 
-__all__ = ["build_model", "eegnet", "list_models", "plain_cnn"]
+__all__ = [
+    "alexnet",
+    "atcnet",
+    "build_model",
+    "c3d",
+    "deep4",
+    "densenet",
+    "eeg_tcnet",
+    "eegnet",
+    "fcn",
+    "googlenet",
+    "lenet",
+    "list_models",
+    "mlp",
+    "plain_cnn",
+    "resnet",
+    "self_organise",
+    "shallow_convnet",
+    "unet",
+    "vgg",
+    "video_resnet",
+    "waveform",
+    "xception",
+]
 
 
 def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[str]:

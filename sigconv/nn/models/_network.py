@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor, nn
@@ -73,6 +74,27 @@ class Classifier(Network):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, ...) -> (batch, num_classes)."""
         return self.classifier(self.features(self.checked(x)))
+
+
+def chain(modules: Mapping[str, nn.Module]) -> nn.Sequential:
+    """Return modules one behind the other, under their names."""
+    return nn.Sequential(OrderedDict(modules))
+
+
+def full_connection(
+    names: Sequence[str], sizes: Sequence[int], num_classes: int, dropout: float
+) -> nn.Sequential:
+    """Return the flattened maps' way through layers of units: the classifier of 2012 to 2014.
+
+    `sizes` are those of the maps and of all layers of units but the last.
+    """
+    modules: dict[str, nn.Module] = {"flatten": nn.Flatten()}
+    for name, before, after in zip(names, sizes, [*sizes[1:], num_classes], strict=True):
+        modules[name] = nn.Linear(before, after)
+        if name != names[-1]:
+            modules[name.replace("fc", "relu")] = nn.ReLU()
+            modules[name.replace("fc", "dropout")] = nn.Dropout(dropout)
+    return chain(modules)
 
 
 def scaled(width: float, channels: int) -> int:

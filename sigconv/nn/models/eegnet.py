@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from ._registry import register
 
 
@@ -63,7 +63,7 @@ class EEGNet(nn.Module):
         width = _checks.number("width", width, above=0)
         f1 = max(1, round(width * _checks.whole("temporal_filters", temporal_filters)))
         f2 = f1 * _checks.whole("spatial_filters", spatial_filters)
-        kernel = _checks.whole("kernel", kernel)
+        self.kernel = kernel = _checks.whole("kernel", kernel)
         filtered = n_times + 2 * (kernel // 2) - kernel + 1
         steps = (filtered // 4 + 1) // 8  # the second block's kernel is even and adds a sample
         if steps < 1:
@@ -98,14 +98,30 @@ class EEGNet(nn.Module):
         )
         self.classifier = nn.Linear(f2 * steps, num_classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, in_channels, n_times) -> (batch, num_classes)."""
+    def trial_statistics(self, x: Tensor) -> Tensor:
+        """Return what `forward` can be given of these trials, so that it need not find it anew.
+
+        Parameters
+        ----------
+        x : Tensor, shape (trials, in_channels, n_times)
+            On the CPU, float32 or float64.
+
+        Returns
+        -------
+        Tensor of float64, shape (trials, kernel + 1)
+        """
+        return operators.trial_statistics(x, self.kernel)
+
+    def forward(self, x: Tensor, statistics: Tensor | None = None) -> Tensor:
+        """(batch, in_channels, n_times) -> (batch, num_classes).
+
+        `statistics` are the `trial_statistics` of x; they save time in training on the CPU.
+        """
         if tuple(x.shape[1:]) != self.input_shape:
             raise ValueError(
                 f"x must have shape (batch, {self.input_shape[0]}, {self.input_shape[1]}); "
                 f"got {tuple(x.shape)}"
             )
-        x = self.temporal(x.unsqueeze(1))  # (batch, f1, channels, ~times)
-        x = self.spatial(x)  # (batch, f2, 1, ~times / 4)
-        x = self.separable(x)  # (batch, f2, 1, ~times / 32)
+        x = operators.front(x, self.temporal, self.spatial, statistics)  # (batch, f2, 1, ~times/4)
+        x = operators.separable(x, self.separable)  # (batch, f2, 1, ~times / 32)
         return self.classifier(x.flatten(1))

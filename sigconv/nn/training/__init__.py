@@ -3,13 +3,14 @@
 from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
-from .crossvalidation import FoldResult, cross_validate
+from .crossvalidation import BASELINES, FoldResult, cross_validate
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
 from .prediction import Scores, evaluate, predict, predict_proba
 
 __all__ = [
+    "BASELINES",
     "Augmentation",
     "CSVLog",
     "Epoch",

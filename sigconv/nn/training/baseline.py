@@ -15,6 +15,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 #: rhythm such as alpha (8-12 Hz) in few features.
 BAND = 2.0
 
+#: Windows whose spectra are held in memory together.
+_AT_ONCE = 512
+
 
 def band_power(X: NDArray[Any], fs: float) -> NDArray[np.float64]:
     """Return the log power of each channel in bands of 2 Hz from 2 to 44 Hz.
@@ -37,8 +40,11 @@ def band_power(X: NDArray[Any], fs: float) -> NDArray[np.float64]:
     >>> int(band_power(wave[None, None], fs=250).argmax())  # the band from 10 to 12 Hz
     4
     """
+    if len(X) > _AT_ONCE:  # windows in a cache are not all read at once
+        parts = [band_power(X[i : i + _AT_ONCE], fs) for i in range(0, len(X), _AT_ONCE)]
+        return np.concatenate(parts)
     segment = min(X.shape[-1], round(fs))
-    frequencies, power = signal.welch(X, fs, nperseg=segment, axis=-1)
+    frequencies, power = signal.welch(X[:], fs, nperseg=segment, axis=-1)
     lows = np.arange(2.0, min(44.0, fs / 2), BAND)
     inside = (frequencies >= lows[:, None]) & (frequencies < lows[:, None] + BAND)
     inside = inside[inside.any(axis=1)]

@@ -1,33 +1,62 @@
-"""A network judged on trials it never saw, beside chance and a baseline on the same folds."""
+"""A network judged on trials it never saw, beside classical answers on the same folds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
-from ..data import EEGDataset, Fold, folds, standardise
+from ... import _checks
+from ..data import EEGDataset, Fold, check, folds, standardise, take
 from ..models import build_model
 from .baseline import band_power_lda
 from .config import TrainingConfig
-from .fit import fit, seeded
-from .history import Epoch
-from .prediction import evaluate
+from .fit import crops, fit, seeded
+from .history import Epoch, History
+from .prediction import predict_proba
+from .riemann import filter_bank_mdm, tangent_space
+
+#: Name -> fs -> an untrained classifier of scikit-learn's kind.
+BASELINES: dict[str, Callable[[float], Any]] = {
+    "band power + LDA": band_power_lda,
+    "tangent space": tangent_space,
+    "filter bank + MDM": filter_bank_mdm,
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoldResult:
-    """One fold: who was held out, and the accuracies on those trials."""
+    """One fold and seed: who was held out, and what was said of those windows.
+
+    Parameters
+    ----------
+    fold : str
+    seed : int
+    train, test : array of int
+        Windows of the data set.
+    probabilities : mapping of str to array, shape (n_test, n_classes)
+        Of the network, under its name, of each baseline and of 'chance', which names the class
+        that is commonest in the training windows.
+    history : History
+    """
 
     fold: str
-    n_train: int
-    n_test: int
-    accuracy: float
-    baseline: float
-    chance: float
+    seed: int
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
+    probabilities: Mapping[str, NDArray[np.float64]]
+    history: History
+
+    def accuracy(self, method: str, y: NDArray[np.int64]) -> float:
+        """Return the share of test windows that a method called right; `y` is the data set's."""
+        return float((self.probabilities[method].argmax(axis=1) == y[self.test]).mean())
 
 
 def cross_validate(
@@ -35,11 +64,15 @@ def cross_validate(
     *,
     model: str = "plain_cnn",
     options: Mapping[str, Any] | None = None,
-    split: str = "leave-one-subject-out",
+    split: str | Sequence[Fold] = "leave-one-subject-out",
     config: TrainingConfig | None = None,
+    seeds: Sequence[int] | None = None,
+    baselines: Sequence[str] = ("band power + LDA",),
+    device: str | None = None,
+    states: str | Path | None = None,
     on_epoch: Callable[[str, Epoch], None] | None = None,
 ) -> Iterator[tuple[FoldResult, nn.Module]]:
-    """Train a new network for every fold and judge it once on the fold's held-out trials.
+    """Train a new network for every fold and judge it once on the fold's held-out windows.
 
     Parameters
     ----------
@@ -48,9 +81,19 @@ def cross_validate(
         A name for `build_model`.
     options : mapping, optional
         Options of the network.
-    split : str
-        As in `sigconv.nn.data.folds`.
+    split : str or sequence of Fold
+        As in `sigconv.nn.data.folds`. Folds of your own are checked: no trial on both sides, nor
+        what else they say they keep.
     config : TrainingConfig, optional
+    seeds : sequence of int, optional
+        Train every fold with each of them; that of `config` if not given.
+    baselines : sequence of str
+        Of 'band power + LDA', 'tangent space' and 'filter bank + MDM'; the latter two need the
+        extra 'riemann'.
+    device : str, optional
+        Where networks are trained, in torch's words; where they are built, if not given.
+    states : path, optional
+        A folder for the states of the trainings (`fit`): what is there is gone on from.
     on_epoch : callable, optional
         Called with the name of the fold and each `Epoch`.
 
@@ -59,11 +102,16 @@ def cross_validate(
     (FoldResult, torch.nn.Module)
         As each fold ends, so that nothing is lost when a later one fails.
 
+    Raises
+    ------
+    ValueError
+        If an argument is illegal, a fold leaks, or its training windows lack a class.
+
     Notes
     -----
-    The settings are given before the first fold and the test trials are used once, after the
-    last epoch: there is no stopping early and no best epoch to pick. `chance` is the accuracy of
-    naming the class that is commonest in the training trials.
+    The settings are given before the first fold and the test windows are used once, after the
+    last epoch. Early stopping (`config.patience`) looks at a part of the training windows, which
+    keeps whole what the split keeps whole.
 
     Examples
     --------
@@ -74,45 +122,98 @@ def cross_validate(
     >>> X, y = rng.normal(size=(30, 2, 128)), np.tile([0, 1], 15)
     >>> data = EEGDataset.from_arrays(X, y, groups=np.repeat([1, 2, 3], 10), fs=128)
     >>> results = [r for r, _ in cross_validate(data, config=TrainingConfig(epochs=1))]
-    >>> [(r.fold, r.n_train, r.n_test) for r in results]
+    >>> [(r.fold, len(r.train), len(r.test)) for r in results]
     [('1', 20, 10), ('2', 20, 10), ('3', 20, 10)]
     """
     config = config or TrainingConfig()
-    parts = list(folds(split, data.groups))
+    for name in baselines:
+        _checks.one_of("baselines", name, BASELINES)
+    made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
+    parts = list(folds(split, data)) if isinstance(split, str) else list(split)
     for part in parts:
+        check(part, data)
         _require_classes(data, part)
-    standardised = standardise(data.X)
-    for part in parts:
-        network = seeded(
-            config.seed,
-            lambda: build_model(
-                model,
-                in_channels=data.X.shape[1],
-                num_classes=len(data.classes),
-                n_times=data.X.shape[2],
-                **(options or {}),
-            ),
-        )
-        y_train, y_test = data.y[part.train], data.y[part.test]
+    seeds = [config.seed] if seeds is None else list(seeds)
+    crop = crops(config, data.fs)
+    for number, part in enumerate(parts, start=1):
+        y_train = data.y[part.train]
+        X_train, X_test = take(data.X, part.train), take(data.X, part.test)
+        said = {"chance": _commonest(y_train, len(part.test), len(data.classes))}
+        for name, baseline in zip(baselines, made, strict=True):
+            # baselines get the windows as they are: a classical pipeline knows amplitudes
+            with warnings.catch_warnings():
+                # scikit-learn's, of few trials: the table says how many there were
+                warnings.simplefilter("ignore", UserWarning)
+                baseline.fit(X_train, y_train)
+            said[name] = _all_classes(baseline, X_test, len(data.classes))
+        for seed in seeds:
+            network = seeded(
+                seed,
+                lambda: build_model(
+                    model,
+                    in_channels=data.X.shape[1],
+                    num_classes=len(data.classes),
+                    n_times=data.X.shape[2] if crop is None else crop[0],
+                    **(options or {}),
+                ),
+            )
 
-        def report(epoch: Epoch, name: str = part.name) -> None:
-            if on_epoch is not None:
-                on_epoch(name, epoch)
+            if device is not None:
+                network.to(device)
 
-        fit(network, standardised[part.train], y_train, config, on_epoch=report)
-        scores = evaluate(network, standardised[part.test], y_test)
-        # the baseline gets the windows as they are: a classical pipeline knows amplitudes
-        baseline = band_power_lda(data.fs).fit(data.X[part.train], y_train)
-        commonest = np.bincount(y_train).argmax()
-        result = FoldResult(
-            fold=part.name,
-            n_train=len(part.train),
-            n_test=len(part.test),
-            accuracy=scores.accuracy,
-            baseline=float(baseline.score(data.X[part.test], y_test)),
-            chance=float((y_test == commonest).mean()),
-        )
-        yield result, network
+            def report(epoch: Epoch, name: str = part.name) -> None:
+                if on_epoch is not None:
+                    on_epoch(name, epoch)
+
+            history = fit(
+                network,
+                X_train,
+                y_train,
+                replace(config, seed=seed),
+                groups=_kept_whole(data, part),
+                prepare=standardise,
+                fs=data.fs,
+                state=None
+                if states is None
+                else _state_file(Path(states), number, part.name, seed),
+                on_epoch=report,
+            )
+            own = predict_proba(network, X_test, prepare=standardise, crop=crop)
+            yield (
+                FoldResult(part.name, seed, part.train, part.test, {model: own, **said}, history),
+                network,
+            )
+
+
+def fold_slug(fold: str) -> str:
+    """Return the name of a fold as part of a file's name."""
+    return re.sub(r"[^\w.-]+", "_", "_".join(Path(fold).parts[-2:]))
+
+
+def _state_file(folder: Path, number: int, fold: str, seed: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}.state"
+
+
+def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:
+    """Return what early stopping must not part, as coarse as leaves it two."""
+    for name in fold.keeps:
+        values: NDArray[np.str_] = getattr(data, name)[fold.train]
+        if len(np.unique(values)) > 1:
+            return values
+    return data.trials[fold.train]
+
+
+def _commonest(y: NDArray[np.int64], n: int, n_classes: int) -> NDArray[np.float64]:
+    probabilities = np.zeros((n, n_classes))
+    probabilities[:, np.bincount(y).argmax()] = 1
+    return probabilities
+
+
+def _all_classes(baseline: Any, X: Any, n_classes: int) -> NDArray[np.float64]:
+    probabilities = np.zeros((len(X), n_classes))
+    probabilities[:, baseline.classes_] = baseline.predict_proba(X)
+    return probabilities
 
 
 def _require_classes(data: EEGDataset, fold: Fold) -> None:

@@ -35,7 +35,7 @@ def settle(model: nn.Module, inputs: Iterable[Tensor]) -> None:
     try:
         with torch.no_grad():
             for part in inputs:
-                with processes.OfTheWholeBatch(len(part)):
+                with processes.of_whole_batch(len(part)):
                     model(part[processes.own(len(part))])
     finally:
         for norm, momentum in zip(norms, momenta, strict=True):

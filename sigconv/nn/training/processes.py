@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, distributed, nn
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+
+from ..operators import plain_modules
 
 #: Functions that draw a random number for each value: each process draws those of the whole batch.
 _RANDOM = {
@@ -19,6 +23,31 @@ _RANDOM = {
     functional.alpha_dropout,
     functional.feature_alpha_dropout,
 }
+
+
+def device(asked: str | None) -> str:
+    """Return where to train: where it was asked for, or on a GPU if there is one."""
+    there = torch.cuda.is_available()
+    if asked is None:
+        return "cuda" if there else "cpu"
+    if torch.device(asked).type == "cuda" and not there:
+        raise ValueError(f"device must be 'cpu' here: torch finds no GPU; got {asked!r}")
+    return asked
+
+
+def join(device: str) -> None:
+    """Meet the other processes that torchrun started, if it did."""
+    if int(os.environ.get("WORLD_SIZE", "1")) < 2 or _is_set_up():
+        return
+    if device == "cuda":
+        torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
+    distributed.init_process_group("nccl" if device == "cuda" else "gloo")
+
+
+def leave() -> None:
+    """Part from the other processes."""
+    if _is_set_up():
+        distributed.destroy_process_group()
 
 
 def count() -> int:
@@ -69,21 +98,24 @@ def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
         each.grad = part.view_as(each)
 
 
-class OfTheWholeBatch(TorchFunctionMode):
-    """While it is entered, a forward pass over own rows is one over the whole batch.
+@contextmanager
+def of_whole_batch(n: int) -> Iterator[None]:
+    """Make forward passes over own rows passes over all `n` rows of a batch.
 
     Batch norms take their statistics over all processes, with gradients that know of it, and
-    dropout drops what it would in one process. It is of no effect in one process.
-
-    Parameters
-    ----------
-    n : int
-        Rows of the whole batch.
+    dropout drops what it would in one process. In one process it is of no effect.
     """
+    if count() == 1:
+        yield
+        return
+    with plain_modules(), _WholeBatch(n):  # compiled operators know of one process alone
+        yield
 
+
+class _WholeBatch(TorchFunctionMode):
     def __init__(self, n: int) -> None:
         super().__init__()
-        self._n, self._own, self._alone = n, own(n), count() == 1
+        self._n, self._own = n, own(n)
 
     def __torch_function__(
         self,
@@ -94,9 +126,9 @@ class OfTheWholeBatch(TorchFunctionMode):
     ) -> Any:
         """Put functions over the whole batch in the place of those over own rows."""
         kwargs = dict(kwargs or {})
-        if not self._alone and func in _RANDOM:
+        if func in _RANDOM:
             return self._drawn_for_all(func, *args, **kwargs)
-        if not self._alone and func is functional.batch_norm:
+        if func is functional.batch_norm:
             return _batch_norm(*args, **kwargs)
         return func(*args, **kwargs)
 

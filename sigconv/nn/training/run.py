@@ -56,6 +56,7 @@ class Run:
         if self.config.amp == "float16" and device == "cpu":
             raise ValueError("amp must be 'bfloat16' on the CPU; got 'float16'")
         self._scaler = torch.amp.GradScaler(device, enabled=self.config.amp == "float16")
+        self._statistics = self._trial_statistics()
         self._epochs: list[Epoch] = []
         self._best = 0
         self._best_weights: dict[str, Tensor] = {}
@@ -152,8 +153,8 @@ class Run:
             other = torch.from_numpy(chance.permutation(len(x))).to(x.device)
             x, partner = torch.lerp(x[other], x, share), trial[other]
         mine = processes.own(len(x))
-        with processes.OfTheWholeBatch(len(x)), self._autocast():
-            outputs = self.model(x[mine])
+        with processes.of_whole_batch(len(x)), self._autocast():
+            outputs = self.model(x[mine], **self._known(samples))
         outputs = outputs.to(x.dtype)
         loss = self.loss.part(outputs, trial[mine], trial)
         if partner is not trial:
@@ -168,6 +169,24 @@ class Run:
         self._scaler.update()
         self._schedule.step()
         return loss.detach().double()
+
+    def _known(self, samples: NDArray[np.intp]) -> dict[str, Tensor]:
+        """Return what the network can be told of trials that it sees as they are, if it can be."""
+        if self._statistics is None:
+            return {}
+        return {"statistics": self._statistics[torch.from_numpy(samples)]}
+
+    def _trial_statistics(self) -> Tensor | None:
+        """Return what some networks (EEGNet) would find anew of each trial in every epoch."""
+        whole = self.source.held
+        find = getattr(self.model, "trial_statistics", None)
+        changed = self.config.augment or self.config.mixup or self.config.amp
+        if find is None or whole is None or changed or processes.count() > 1:
+            return None
+        if self.source.n_crops > 1 or whole.device.type != "cpu":
+            return None
+        found: Tensor = find(whole)
+        return found
 
     def _autocast(self) -> Any:
         if self.config.amp is None:

@@ -56,11 +56,11 @@ class Trials:
         self.n_trials = len(X)
         self._starts, self._length = _crops(X.shape[-1], crop)
         self.n_crops = len(self._starts)
-        self._held: Tensor | None = None
+        self.held: Tensor | None = None  # all trials, if they are held
         lazy = _maps.is_reader(X) or _maps.map_below(X) is not None
         n_bytes = int(np.prod(X.shape)) * self._type.itemsize
         if not lazy or n_bytes < _RESIDENT:
-            self._held = self._read(np.arange(self.n_trials))
+            self.held = self._read(np.arange(self.n_trials))
 
     def __len__(self) -> int:
         return self.n_trials * self.n_crops
@@ -72,7 +72,7 @@ class Trials:
     def inputs(self, samples: NDArray[np.intp]) -> Tensor:
         """Return samples, shape (n, n_channels, ...)."""
         trials = self.trial_of(samples)
-        x = self._read(trials) if self._held is None else self._held[torch.from_numpy(trials)]
+        x = self._read(trials) if self.held is None else self.held[torch.from_numpy(trials)]
         if self.n_crops == 1 and self._length == x.shape[-1]:
             return x
         starts = torch.as_tensor(self._starts[samples % self.n_crops], device=self.device)

@@ -7,7 +7,7 @@ from scipy import signal
 
 import sigconv
 from sigconv import Annotation, Pipeline, Recording, Step
-from sigconv.nn import EEGDataset
+from sigconv.nn import EEGDataset, TrainingConfig, cross_validate
 from sigconv.nn.data import discover, standardise
 
 SSVEP_CLASSES = {"1": "rest", "2": "13Hz", "3": "21Hz", "4": "17Hz"}
@@ -91,6 +91,7 @@ def test_trials_at_the_ends_and_in_bad_stretches_are_left_out(tmp_path):
     ours = EEGDataset.from_recordings([path], labels="annotations", window=(0, 2))
     assert len(ours) == 2
     assert ours.n_left_out == 2
+    assert ours.left_out == {"over the end": 1, "marked as bad": 1}
 
 
 def test_triggers_are_no_signal(tmp_path):
@@ -129,9 +130,9 @@ def test_standardise_forgets_the_unit():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"X": np.zeros((4, 50))}, r"X must have shape \(n_trials, n_channels, n_times\)"),
-        ({"y": [1, 2]}, r"y must hold one label for each of 4 trials; got \(2,\)"),
-        ({"groups": [1]}, r"groups must hold one for each of 4 trials; got \(1,\)"),
+        ({"X": np.zeros((4, 50))}, r"X must have shape \(n_windows, n_channels, n_times\)"),
+        ({"y": [1, 2]}, r"y must hold one label for each of 4 windows; got \(2,\)"),
+        ({"groups": [1]}, r"groups must hold one for each of 4 windows; got \(1,\)"),
         ({"X": np.full((4, 3, 50), np.inf)}, "X must hold finite numbers"),
         ({"fs": 0}, "fs must be a finite number above 0; got 0"),
     ],
@@ -146,10 +147,10 @@ def test_recordings_that_do_not_fit_each_other(tmp_path):
     a = written(tmp_path, "a_raw.fif", annotations=MARKS)
     slow = written(tmp_path, "slow_raw.fif", fs=50.0, annotations=MARKS)
     other = written(tmp_path, "other_raw.fif", channels=("C3", "Cz"), annotations=MARKS)
-    with pytest.raises(ValueError, match=r"slow_raw\.fif: has 50 Hz, the first recording 100 Hz"):
+    with pytest.raises(ValueError, match=r"slow_raw\.fif: has 50 Hz where 100 Hz are needed"):
         EEGDataset.from_recordings([a, slow], labels="annotations", window=(0, 2))
     with pytest.raises(
-        ValueError, match=r"other_raw\.fif: lacks the channels C4 of the first file"
+        ValueError, match=r"other_raw\.fif: lacks the channels C4; of those needed it has C3"
     ):
         EEGDataset.from_recordings([a, other], labels="annotations", window=(0, 2))
 
@@ -206,7 +207,7 @@ def test_recordings_of_several_rates_meet_at_a_new_one(tmp_path):
         written(tmp_path, "a.edf", fs=100.0, annotations=MARKS),
         written(tmp_path, "b.edf", fs=250.0, annotations=MARKS),
     ]
-    with pytest.raises(ValueError, match="has 250 Hz, the first recording 100 Hz"):
+    with pytest.raises(ValueError, match="has 250 Hz where 100 Hz are needed"):
         EEGDataset.from_recordings(paths, labels="annotations", window=(0, 2))
     pipeline = Pipeline([Step("resample", new_fs=50)])
     ours = EEGDataset.from_recordings(paths, labels="annotations", window=(0, 2), pipeline=pipeline)
@@ -215,3 +216,228 @@ def test_recordings_of_several_rates_meet_at_a_new_one(tmp_path):
         recording = sigconv.read(path)
         whole = sigconv.resample(recording.data, 50, fs=recording.fs)
         np.testing.assert_array_equal(ours.X[2 * i], whole[:, 50:150].astype(np.float32))
+
+
+def test_labels_in_a_table_of_recordings(tmp_path):
+    paths = [written(tmp_path, f"{name}.edf") for name in ("one", "two", "three")]
+    table = tmp_path / "labels.csv"
+    table.write_text("file,label,who\none.edf,rest,ann\ntwo,move,bob\nthree.edf,rest,bob\n")
+    ours = EEGDataset.from_recordings(
+        paths, labels=str(table), window=(0, 2), overlap=0.5, group="column:who"
+    )
+    assert ours.X.shape == (15, 2, 200)
+    assert [ours.classes[i] for i in ours.y] == ["rest"] * 5 + ["move"] * 5 + ["rest"] * 5
+    assert ours.groups.tolist() == ["ann"] * 5 + ["bob"] * 10
+    assert ours.starts[:5].tolist() == [0, 1, 2, 3, 4]
+    assert len(set(ours.trials)) == 3  # a recording with one label is one trial
+
+
+def test_labels_in_a_table_of_events(tmp_path):
+    path = written(tmp_path, "one.edf")
+    table = tmp_path / "labels.csv"
+    table.write_text("file,onset,label\none.edf,1.5,left\none.edf,3,right\none.edf,4.5,other\n")
+    ours = EEGDataset.from_recordings(
+        [path], labels=str(table), window=(-0.5, 0.5), classes={"left": "L", "right": "R"}
+    )
+    whole = sigconv.read(path).data
+    np.testing.assert_array_equal(ours.X[0], whole[:, 100:200].astype("f4"))
+    np.testing.assert_array_equal(ours.X[1], whole[:, 250:350].astype("f4"))
+    assert ours.classes == ("L", "R")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "name,label\n",
+            r"must have the columns 'file' and 'label'; got 'name', 'label'",
+        ),
+        ("file,label,onset\none.edf,a,x\n", "line 2: onset must be a number of seconds; got 'x'"),
+        ("file,label\nother.edf,a\n", r"one\.edf: .*labels\.csv has no line for it"),
+        ("file,label\none.edf,a\n", "group must name a column of .*file, label; got 'who'"),
+    ],
+)
+def test_tables_that_do_not_fit(tmp_path, text, message):
+    path = written(tmp_path, "one.edf")
+    (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        EEGDataset.from_recordings(
+            [path], labels=str(tmp_path / "labels.csv"), window=(0, 1), group="column:who"
+        )
+    with pytest.raises(FileNotFoundError, match=r"none\.csv: no such file"):
+        EEGDataset.from_recordings([path], labels="none.csv", window=(0, 1))
+
+
+def test_windows_slide_over_trials_and_stay_one_trial(tmp_path):
+    path = written(tmp_path, "a_raw.fif", annotations=MARKS)
+    ours = EEGDataset.from_recordings(
+        [path], labels="annotations", window=(0, 2), sliding=1, overlap=0.5
+    )
+    assert ours.X.shape == (6, 2, 100)
+    assert ours.starts.tolist() == [1, 1.5, 2, 3, 3.5, 4]
+    assert [trial.rpartition("#")[2] for trial in ours.trials] == ["0"] * 3 + ["1"] * 3
+    assert ours.window == (0, 1)
+    with pytest.raises(ValueError, match="sliding must be no longer than the window of 2 s"):
+        EEGDataset.from_recordings([path], labels="annotations", window=(0, 2), sliding=3)
+
+
+def test_large_and_flat_windows_are_left_out(tmp_path):
+    data = 1e-5 * np.sin(np.arange(1200) / 5).reshape(2, 600)
+    data[0, 150] = 1e-3
+    data[1, 300:500] = 2e-6
+    marks = [Annotation(t, 0.0, text) for t, text in zip(range(6), "ababab", strict=True)]
+    path = written(tmp_path, "a_raw.fif", data=data, annotations=marks)
+    ours = EEGDataset.from_recordings(
+        [path], labels="annotations", window=(0, 1), reject=1e-4, flat=1e-7
+    )
+    assert ours.starts.tolist() == [0, 2, 5]
+    assert ours.left_out == {"too large": 1, "flat": 2}
+
+
+def test_units_are_brought_to_those_of_the_first(tmp_path):
+    data = np.random.default_rng(0).normal(size=(1, 600))
+    volts = Recording(1e-6 * data, 100.0, channels=["C3"], units="V")
+    micro = Recording(data, 100.0, channels=["c3."], units="uV")
+    from sigconv.nn.data import matching
+
+    matched = matching.like(tmp_path / "x", micro, channels=volts.channels, units=volts.units)
+    np.testing.assert_allclose(matched.data, volts.data)
+    assert (matched.channels, matched.units) == (("C3",), ("V",))
+    odd = Recording(data, 100.0, channels=["C3"], units="")
+    with pytest.raises(ValueError, match="x: channel C3 must be in 'V'; it is in 'no unit'"):
+        matching.like(tmp_path / "x", odd, channels=["C3"], units=["V"])
+
+
+def test_chosen_channels(tmp_path):
+    path = written(tmp_path, "a_raw.fif", channels=("C3", "Cz", "C4"), annotations=MARKS)
+    arguments = {"labels": "annotations", "window": (0, 2)}
+    whole = EEGDataset.from_recordings([path], **arguments)
+    ours = EEGDataset.from_recordings([path], **arguments, channels=["C4", "C3"])
+    assert ours.channels == ("C4", "C3")
+    np.testing.assert_array_equal(ours.X, whole.X[:, [2, 0]])
+    with pytest.raises(ValueError, match="lacks the channels Oz; of those needed it has C3"):
+        EEGDataset.from_recordings([path], **arguments, channels=["C3", "Oz"])
+    with pytest.raises(ValueError, match="channels must differ from each other; got C3, C3"):
+        EEGDataset.from_recordings([path], **arguments, channels=["C3", "C3"])
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 0.0), ("int16", 2**-16)])
+def test_a_cache_holds_the_same_windows(tmp_path, dtype, error, monkeypatch):
+    paths = [written(tmp_path, f"{name}_raw.fif", annotations=MARKS) for name in ("a", "bb")]
+    arguments = {"labels": "annotations", "window": (0, 2)}
+    arguments["pipeline"] = Pipeline([Step("bandpass", cutoff=(5, 30))])
+    expected = EEGDataset.from_recordings(paths, **arguments)
+    arguments |= {"cache": tmp_path / "cache", "cache_dtype": dtype}
+    for again in (False, True):
+        if again:
+            monkeypatch.setattr("sigconv.io.read", None)  # nothing is read again
+        ours = EEGDataset.from_recordings(paths, **arguments)
+        X = ours.X[np.arange(4)]
+        assert X.dtype == np.float32
+        peaks = np.abs(expected.X).max(axis=-1, keepdims=True)
+        assert (np.abs(X - expected.X) <= error * peaks * 1.01).all()
+        for name in ("y", "groups", "sessions", "trials", "files", "starts"):
+            assert getattr(ours, name).tolist() == getattr(expected, name).tolist()
+        for name in ("classes", "channels", "units", "fs", "window", "pipeline"):
+            assert getattr(ours, name) == getattr(expected, name)
+    assert len(list((tmp_path / "cache").glob("*.json"))) == 1
+
+
+def test_a_cache_is_of_its_files_and_arguments(tmp_path):
+    path = written(tmp_path, "a_raw.fif", annotations=MARKS)
+    arguments = {"labels": "annotations", "cache": tmp_path / "cache"}
+    EEGDataset.from_recordings([path], window=(0, 2), **arguments)
+    shorter = EEGDataset.from_recordings([path], window=(0, 1), **arguments)
+    assert shorter.X.shape == (2, 2, 100)
+    path.unlink()
+    written(tmp_path, "a_raw.fif", annotations=MARKS, data=np.ones((2, 600)))
+    assert (EEGDataset.from_recordings([path], window=(0, 2), **arguments).X[:] == 1).all()
+    assert len(list((tmp_path / "cache").glob("*.json"))) == 3
+    before = {p.name for p in (tmp_path / "cache").iterdir()}
+    broken = tmp_path / "broken.edf"
+    broken.write_bytes(path.read_bytes()[:99])
+    with pytest.raises(ValueError, match=r"broken\.edf"):
+        EEGDataset.from_recordings([path, broken], window=(0, 2), **arguments)
+    assert {p.name for p in (tmp_path / "cache").iterdir()} == before  # whole or not at all
+
+
+def test_a_training_reads_a_cache_window_by_window(tmp_path, monkeypatch):
+    paths = [
+        written(tmp_path, f"{name}_raw.fif", annotations=4 * MARKS) for name in ("a", "b", "c")
+    ]
+    arguments = {"labels": "annotations", "window": (0, 2)}
+    config = TrainingConfig(epochs=2, batch_size=4)
+
+    def outcome(data):
+        return [r.history.losses for r, _ in cross_validate(data, config=config)]
+
+    expected = outcome(EEGDataset.from_recordings(paths, **arguments))
+    monkeypatch.setattr("sigconv.nn.training.trials._RESIDENT", 0)
+    cached = EEGDataset.from_recordings(paths, **arguments, cache=tmp_path / "cache")
+    assert outcome(cached) == expected
+
+
+def epochs(n=6, fs=100.0):
+    rng = np.random.default_rng(0)
+    info = mne.create_info(["C3", "C4", "STI"], fs, ["eeg", "eeg", "stim"])
+    events = np.stack([np.arange(n) * 200, np.zeros(n, int), np.arange(n) % 2 + 1], axis=1)
+    X = rng.normal(size=(n, 3, 100))
+    return mne.EpochsArray(X, info, events, event_id={"left": 1, "right": 2}, verbose="error")
+
+
+def test_epochs_of_mne():
+    one = epochs()
+    ours = EEGDataset.from_epochs(one)
+    np.testing.assert_array_equal(ours.X, one.get_data()[:, :2].astype("f4"))
+    assert ours.classes == ("left", "right")
+    assert ours.y.tolist() == [0, 1] * 3
+    assert (ours.channels, ours.fs) == (("C3", "C4"), 100.0)
+    assert ours.window == pytest.approx((0, 1))
+    several = EEGDataset.from_epochs([one, epochs(4)], classes={"left": "L", "right": "R"})
+    assert several.groups.tolist() == ["0"] * 6 + ["1"] * 4
+    assert several.classes == ("L", "R")
+    with pytest.raises(TypeError, match=r"epochs must be mne\.Epochs or a list of them"):
+        EEGDataset.from_epochs(np.zeros((2, 3, 4)))
+    with pytest.raises(ValueError, match="groups must hold one for each of 6 epochs; got 2"):
+        EEGDataset.from_epochs(one, [1, 2])
+    with pytest.raises(ValueError, match="number 2 has 50 times"):
+        EEGDataset.from_epochs([one, epochs().crop(0, 0.49)])
+
+
+@pytest.mark.filterwarnings("ignore")  # of mne-bids, about what a made-up folder lacks
+def test_a_bids_folder(tmp_path):
+    mne_bids = pytest.importorskip("mne_bids")
+    for subject in ("01", "02"):
+        path = written(tmp_path, f"s{subject}_raw.fif", annotations=MARKS)
+        raw = mne.io.read_raw_fif(path, verbose="error")
+        raw.info["line_freq"] = 50
+        where = mne_bids.BIDSPath(
+            subject=subject, session="a", task="fists", datatype="eeg", root=tmp_path / "bids"
+        )
+        mne_bids.write_raw_bids(
+            raw, where, format="BrainVision", allow_preload=True, overwrite=True, verbose="error"
+        )
+    ours = EEGDataset.from_bids(tmp_path / "bids", window=(0, 2), task="fists")
+    assert ours.X.shape == (4, 2, 200)
+    assert ours.groups.tolist() == ["01", "01", "02", "02"]
+    assert set(ours.sessions) == {"a"}
+    assert ours.classes == ("left", "right")
+    whole = sigconv.read(tmp_path / "s01_raw.fif").data
+    np.testing.assert_allclose(ours.X[0], whole[:, 100:300], atol=1e-9)
+    with pytest.raises(ValueError, match="holds no EEG recording of the task 'feet'"):
+        EEGDataset.from_bids(tmp_path / "bids", window=(0, 2), task="feet")
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        EEGDataset.from_bids(tmp_path / "none", window=(0, 2))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_set_of_moabb():
+    pytest.importorskip("moabb", reason="moabb is not installed")
+    from moabb.datasets.fake import FakeDataset
+    from moabb.paradigms import LeftRightImagery
+
+    fake = FakeDataset(["left_hand", "right_hand"], n_subjects=2, n_sessions=2)
+    ours = EEGDataset.from_moabb(fake, LeftRightImagery())
+    assert ours.classes == ("left_hand", "right_hand")
+    assert set(ours.groups) == {"1", "2"}
+    assert len(set(ours.sessions)) == 2

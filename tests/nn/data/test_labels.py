@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sigconv import Annotation, Recording
-from sigconv.nn.data.labels import LABELS, Source, event_trials, is_bad, sliding_trials
+from sigconv.nn.data.labels import LABELS, Source, Trial, event_trials, is_bad, sliding_trials
 
 MARKS = [
     Annotation(1.0, 0.0, "T1"),
@@ -19,19 +19,31 @@ RECORDING = Recording(np.zeros((1, 1000)), fs=100, annotations=MARKS)
 
 
 def test_every_text_is_a_class_but_those_that_mark_bad_stretches():
-    trials = event_trials(RECORDING, 0.5, {})
-    assert [(t.start, t.label) for t in trials] == [(1.5, "T1"), (4.5, "T2"), (6.5, "T1")]
+    trials = event_trials(RECORDING, (0.5, 2.0), {})
+    assert [(t.start, t.end, t.label) for t in trials] == [
+        (1.5, 3.0, "T1"),
+        (4.5, 6.0, "T2"),
+        (6.5, 8.0, "T1"),
+    ]
+    assert len({t.name for t in trials}) == 3
 
 
 def test_named_classes_leave_the_others_out():
-    trials = event_trials(RECORDING, 0.0, {"T1": "left"})
+    trials = event_trials(RECORDING, (0.0, 1.0), {"T1": "left"})
     assert [(t.start, t.label) for t in trials] == [(1.0, "left"), (6.0, "left")]
 
 
 @pytest.mark.parametrize(("length", "n"), [(10, 1), (3, 3), (2.5, 4), (0.1, 100), (11, 0)])
 def test_sliding_windows_fill_the_recording(length, n):
-    trials = sliding_trials(RECORDING, length, "rest")
+    trials = sliding_trials(Trial(0.0, 10.0, "rest"), length)
     assert [t.start for t in trials] == pytest.approx([i * length for i in range(n)])
+    assert [t.end - t.start for t in trials] == pytest.approx([length] * n)
+    assert {t.name for t in trials} <= {""}  # all of one trial
+
+
+def test_windows_overlap_by_a_share():
+    trials = sliding_trials(Trial(1.0, 3.0, "rest"), 1.0, 0.75)
+    assert [t.start for t in trials] == [1.0, 1.25, 1.5, 1.75, 2.0]
 
 
 @pytest.mark.parametrize(

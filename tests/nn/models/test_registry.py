@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from sigconv.nn import build_model, list_models
+from sigconv.nn import build_model, list_models, summary
 from sigconv.nn.models._registry import DOMAINS, REGISTRY, register
 
 
@@ -22,21 +22,108 @@ class Case:
     in_channels: int = 2
     #: Whether overfitting takes more than about a second.
     slow: bool = False
+    #: Whether it is a deeper kin of another network: all its tests are slow ones.
+    kin: bool = False
 
+
+def fixed(n: int, width: float, *, slow_from: int = 9, kin: bool = False) -> dict[int, Case]:
+    """Return cases of a network that has to know its input's size, by dimension."""
+    return {
+        ndim: Case((n,) * ndim, {"input_shape": n, "width": width}, slow=ndim >= slow_from, kin=kin)
+        for ndim in (1, 2, 3)
+    }
+
+
+def free(
+    n: int, width: float, *, slow_from: int = 9, kin_from: int = 9, **options: Any
+) -> dict[int, Case]:
+    """Return cases of a network that takes any size, by dimension."""
+    return {
+        ndim: Case(
+            (n,) * ndim,
+            {"width": width, **options},
+            slow=ndim >= slow_from,
+            kin=ndim >= kin_from,
+        )
+        for ndim in (1, 2, 3)
+    }
+
+
+IMAGE_NETWORKS = {
+    "mlp": fixed(6, 0.25),
+    "lenet1989": fixed(16, 0.5),
+    "lenet5": fixed(16, 0.5),
+    "alexnet": fixed(67, 1 / 8, slow_from=2),
+    "zfnet": fixed(47, 1 / 8, slow_from=3),
+    "vgg11": fixed(32, 1 / 8, slow_from=3),
+    "vgg13": fixed(32, 1 / 8, kin=True),
+    "vgg16": fixed(32, 1 / 8, kin=True),
+    "vgg19": fixed(32, 1 / 8, kin=True),
+    "googlenet": free(31, 1 / 4, slow_from=2, aux=True),
+    "resnet18": free(16, 1 / 8, slow_from=2),
+    "resnet34": free(16, 1 / 8, kin_from=1),
+    "resnet50": free(16, 1 / 8, slow_from=1, kin_from=2),
+    "resnet101": free(16, 1 / 8, kin_from=1),
+    "resnet152": free(16, 1 / 8, kin_from=1),
+    "plain34": free(16, 1 / 8, kin_from=1),
+    "densenet121": free(29, 1 / 8, slow_from=1, kin_from=2),
+    "densenet169": free(29, 1 / 8, kin_from=1),
+    "densenet201": free(29, 1 / 8, kin_from=1),
+    "densenet161": free(29, 1 / 8, kin_from=1),
+    "xception": free(16, 1 / 16, slow_from=2),
+    "unet": {
+        1: Case((188,), {"width": 1 / 8}),
+        2: Case((188, 188), {"width": 1 / 16}, slow=True),
+        3: Case((17, 16, 19), {"width": 1 / 8, "padding": "same"}, slow=True),
+    },
+    "fcn32s": free(8, 1 / 16, slow_from=2, padding="same"),
+    "fcn16s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
+    "fcn8s": free(8, 1 / 16, slow_from=2, kin_from=3, padding="same"),
+}
 
 #: A network without a case here fails below.
 CASES = {
+    ("atcnet", 1): Case((96,), {"n_times": 96}, in_channels=3),
+    ("c3d", 2): Case((8, 9), {"input_shape": (8, 9), "width": 0.1}),
+    ("c3d", 3): Case((4, 8, 9), {"input_shape": (4, 8, 9), "width": 0.1}),
+    ("deep4", 1): Case((441,), {"n_times": 441, "width": 0.5}, in_channels=3),
+    ("eeg_tcnet", 1): Case((128,), in_channels=3),
     ("eegnet", 1): Case((96,), {"n_times": 96}, in_channels=3),
+    ("m11", 1): Case((1024,), {"width": 0.1}),
+    ("m11", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m18", 1): Case((1024,), {"width": 0.1}),
+    ("m18", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m3", 1): Case((100,), {"width": 0.1}),
+    ("m3", 2): Case((20, 30), {"width": 0.1, "kernel": 4, "stride": 1}),
+    ("m34res", 1): Case((1024,), {"width": 0.1}),
+    ("m34res", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("m5", 1): Case((1024,), {"width": 0.1}),
+    ("m5", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
+    ("mc3", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
+    ("neocognitron", 2): Case((16, 18)),
     ("plain_cnn", 1): Case((96,)),
     ("plain_cnn", 2): Case((16, 12)),
     ("plain_cnn", 3): Case((8, 9, 10)),
-}
+    ("r2plus1d", 3): Case((4, 16, 12), {"width": 0.1, "stem": "small"}),
+    ("r3d18", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
+    ("shallow_convnet", 1): Case((120,), {"n_times": 120}, in_channels=3),
+} | {(name, ndim): case for name, cases in IMAGE_NETWORKS.items() for ndim, case in cases.items()}
 
-EVERY = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}d")
+#: In which no unit has a place.
+WITHOUT_MAPS = ("mlp",)
+
+EVERY = pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[pytest.mark.slow] if about.kin else [])
+        for case, about in CASES.items()
+    ],
+    ids=lambda case: f"{case[0]}-{case[1]}d",
+)
 SOME_SLOW = pytest.mark.parametrize(
     "case",
     [
-        pytest.param(case, marks=[pytest.mark.slow] if about.slow else [])
+        pytest.param(case, marks=[pytest.mark.slow] if about.slow or about.kin else [])
         for case, about in CASES.items()
     ],
     ids=lambda case: f"{case[0]}-{case[1]}d",
@@ -99,8 +186,8 @@ def test_eight_samples_are_overfitted(case):
     model, x = build(case)
     without_dropout(model).train()
     y = torch.arange(8) % 2
-    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
-    for _ in range(200):
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for _ in range(400):
         logits = outputs(model, x)
         loss = sum(loss_of(each, y) for each in logits)
         if called_right(logits[0].detach(), y) and loss < 0.3 * len(logits):
@@ -108,12 +195,10 @@ def test_eight_samples_are_overfitted(case):
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    for module in model.modules():  # statistics of the last weights
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.momentum = 1.0
+    # with the statistics of these eight: those that norms keep are 8/7 of what they used where
+    # one place is left, which a hundred norms in a row do not forgive
     with torch.no_grad():
-        model(x)
-        assert called_right(model.eval()(x), y)
+        assert called_right(model(x), y)
 
 
 @EVERY
@@ -162,6 +247,57 @@ def test_another_number_of_channels(case):
     model, x = build(case)
     with pytest.raises(ValueError, match=r"x must have shape \(batch, \d+, .*\); got \(8, \d+, "):
         model(torch.cat([x, x[:, :1]], dim=1))
+
+
+@EVERY
+def test_a_translated_input_translates_the_maps(case):
+    """Deep inside, by as many samples as the strides before say, and to the last digits."""
+    name, _ = case
+    about = CASES[case]
+    model, _ = build(case)
+    found = summary(model.eval(), (about.in_channels, *about.shape)).layers
+    others = ("LayerNorm", "Linear")  # (batch, times, maps) within attention
+    layers = [y for y in found if None not in y.stride and y.kind not in others]
+    if not layers:
+        assert name in WITHOUT_MAPS
+        return
+    # the deepest layer whose inside is not too far from the edges for a test; windows that a
+    # network cuts by itself may leave too little of it
+    near = [i for i, layer in enumerate(layers) if i == 0 or layer.receptive_field[0] < 120]
+    strides = [max(layer.stride[0] for layer in layers[: i + 1]) for i in near]
+    pairs = reversed([*zip([layers[i] for i in near], map(int, strides), strict=True)])
+    assert any(moves_with_its_input(case, layer, shift) for layer, shift in pairs)
+
+
+def moves_with_its_input(case: tuple[str, int], layer: Any, shift: int) -> bool:
+    """Compare the maps of a layer for two inputs; return whether there was anything inside."""
+    name, ndim = case
+    about = CASES[case]
+    steps = int(shift / layer.stride[0])
+    margin = int(layer.receptive_field[0] / layer.stride[0]) + 1
+    n = int((2 * margin + 4) * layer.stride[0]) + layer.receptive_field[0] + shift
+    n = -(-max(n, about.shape[0]) // shift) * shift
+    shape = (n, *about.shape[1:])
+    sizes = {"input_shape": shape} if "input_shape" in REGISTRY[name].options else {}
+    sizes |= {"n_times": n} if "n_times" in about.options else {}
+    model, _ = build(case, **sizes)
+    maps: list[torch.Tensor] = []
+    module = dict(model.eval().named_modules())[layer.name]
+    module.register_forward_hook(lambda *given: maps.append(given[-1]))
+    x = torch.randn(1, about.in_channels, n + shift, *shape[1:])
+    with torch.no_grad():
+        model(x[:, :, :n])
+        before = maps.pop()
+        model(x[:, :, shift:])
+        after = maps.pop()
+    axis = before.ndim - ndim  # some see a signal as a picture of one row
+    before, after = before.movedim(axis, -1), after.movedim(axis, -1)
+    moved = before[..., margin + steps : before.shape[-1] - margin]
+    if not moved.numel():
+        return False
+    inside = after[..., margin : before.shape[-1] - margin - steps]
+    torch.testing.assert_close(inside, moved, rtol=1e-3, atol=1e-4)
+    return True
 
 
 def test_networks_are_found_by_dimension_and_domain():

@@ -6,6 +6,7 @@ from sklearn.model_selection import KFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from sigconv.nn import EEGDataset, TrainingConfig, cross_validate
+from sigconv.nn.data import Fold
 from sigconv.nn.training import band_power_lda
 from sigconv.nn.training.baseline import band_power
 
@@ -23,7 +24,10 @@ def subjects(n_subjects=4, n_trials=24, seed=0):
 def mean_accuracy(X, y, groups):
     data = EEGDataset.from_arrays(X, y, groups, fs=128)
     results = [result for result, _ in cross_validate(data, config=FAST)]
-    return np.mean([r.accuracy for r in results]), np.mean([r.baseline for r in results])
+    return tuple(
+        np.mean([result.accuracy(method, data.y) for result in results])
+        for method in ("plain_cnn", "band power + LDA")
+    )
 
 
 def test_a_real_difference_carries_over_to_new_subjects():
@@ -66,9 +70,8 @@ def test_results_name_the_folds_and_their_sizes():
             on_epoch=lambda fold, epoch: epochs.append((fold, epoch.number)),
         )
     )
-    assert [(r.fold, r.n_train, r.n_test, r.chance) for r, _ in pairs] == [
-        (name, 48, 24, 0.5) for name in "012"
-    ]
+    found = [(r.fold, len(r.train), len(r.test), r.accuracy("chance", data.y)) for r, _ in pairs]
+    assert found == [(name, 48, 24, 0.5) for name in "012"]
     assert epochs == [(name, epoch) for name in "012" for epoch in (1, 2)]
     weights = [next(network.parameters()).detach().numpy() for _, network in pairs]
     assert not np.array_equal(weights[0], weights[1])  # each fold has a network of its own
@@ -108,3 +111,71 @@ def test_the_baseline_takes_short_windows_and_flat_channels(n_times):
     X = np.random.default_rng(0).normal(size=(10, 2, n_times))
     X[:, 1] = 0
     assert band_power_lda(100).fit(X, np.arange(10) % 2).predict(X).shape == (10,)
+
+
+def test_a_channel_that_counts_the_trials_does_not_help():
+    """Neighbouring windows have one label, and a channel tells which window comes when.
+
+    A split that parts neighbours lets the channel name the label. No honest one does.
+    """
+    rng = np.random.default_rng(1)
+    n_trials, n_windows = 40, 4
+    trial = np.repeat(np.arange(n_trials), n_windows)
+    y = rng.permutation(np.arange(n_trials) % 2)[trial]
+    X = rng.normal(size=(len(trial), 2, 64))
+    slow = np.sin(2 * np.pi * np.arange(64) / 64)
+    X[:, 1] = slow * np.cos(trial)[:, None] + slow[::-1] ** 2 * np.sin(trial)[:, None]
+    flat = X[:, 1]
+    leaky = cross_val_score(
+        KNeighborsClassifier(1), flat, y, cv=KFold(5, shuffle=True, random_state=0)
+    )
+    assert leaky.mean() > 0.95
+    data = EEGDataset.from_arrays(X, y, np.zeros(len(y)), fs=64, trials=trial)
+    for split in ("within-subject:4", "by-time:3"):
+        pairs = cross_validate(data, split=split, config=FAST)
+        right = [r.accuracy("plain_cnn", data.y) for r, _ in pairs]
+        assert abs(np.mean(right) - 0.5) < 0.25  # 30 or 40 independent trials
+
+
+def test_early_stopping_never_sees_the_test_fold():
+    """The same training, whatever stands in the test windows; and validation keeps groups whole."""
+    X, y, groups = subjects()
+    config = TrainingConfig(epochs=6, patience=2)
+    seen = []
+    for change in (0.0, 5.0):
+        X[groups == 0] += change
+        data = EEGDataset.from_arrays(X, y, groups, fs=128)
+        result, _ = next(cross_validate(data, config=config))
+        assert result.fold == "0"
+        seen.append(result.history)
+    assert seen[0] == seen[1]
+    assert seen[0].validation_losses
+
+
+def test_folds_of_ones_own_are_checked():
+    X, y, groups = subjects()
+    data = EEGDataset.from_arrays(X, y, groups, fs=128)
+    half = np.arange(len(y)) < 30
+    leaky = Fold("mine", np.flatnonzero(half), np.flatnonzero(~half))
+    with pytest.raises(ValueError, match="fold 'mine' must keep groups whole; '1' stands on both"):
+        next(cross_validate(data, split=[leaky], config=FAST))
+    fine = Fold("mine", leaky.train, leaky.test, keeps=("trials",))
+    result, _ = next(cross_validate(data, split=[fine], config=TrainingConfig(epochs=1)))
+    assert result.fold == "mine"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_riemannian_baselines_see_what_is_there():
+    pytest.importorskip("pyriemann")
+    X, y, groups = subjects(n_trials=16)
+    X += y[:, None, None] * np.sin(2 * np.pi * 10 * np.arange(128) / 128)
+    data = EEGDataset.from_arrays(X, y, groups, fs=128)
+    names = ["tangent space", "filter bank + MDM"]
+    config = TrainingConfig(epochs=1)
+    results = [r for r, _ in cross_validate(data, config=config, baselines=names)]
+    for name in names:
+        assert np.mean([r.accuracy(name, data.y) for r in results]) > 0.9
+    with pytest.raises(
+        ValueError, match=r"baselines must be one of .*did you mean 'tangent space'"
+    ):
+        next(cross_validate(data, baselines=["tangent spaces"]))

@@ -1,0 +1,148 @@
+"""Options that say what windows recordings are cut into, and of which labels and groups."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import options
+from .progress import bar
+
+if TYPE_CHECKING:
+    from ..nn.data import EEGDataset
+    from ..pipeline import Pipeline
+
+#: What a group may be called on the command line -> the argument it is.
+_ROLES = {"subject": "group", "group": "group", "session": "session"}
+
+
+def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add where labels come from, and which windows are cut."""
+    data = parser.add_argument_group("data")
+    data.add_argument(
+        "--labels",
+        help="annotations, events (an event file beside each recording), folder, "
+        "filename:REGEX or TABLE.csv (columns file, label and perhaps onset); found out if "
+        "not given",
+    )
+    data.add_argument("--events-suffix", default="-eve.fif", help="default: %(default)s")
+    data.add_argument(
+        "--classes",
+        type=_classes,
+        metavar="NAME=TEXT,...",
+        help="rest=1,move=2: which annotations, codes or labels are which class (default: all)",
+    )
+    data.add_argument(
+        "--window",
+        nargs=2,
+        type=float,
+        metavar=("START", "END"),
+        help="seconds after each event; found out from annotations if not given",
+    )
+    return data
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """Add all of it, for a training."""
+    data = add_labels(parser)
+    data.add_argument(
+        "--group",
+        action="append",
+        metavar="NAME=SOURCE",
+        help="subject=filename:REGEX, subject=folder, subject=file or subject=column (of "
+        "TABLE.csv): what must stay together in a split; found out if not given. Once more with "
+        "session= for sessions",
+    )
+    data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
+    data.add_argument(
+        "--sliding", type=options.seconds, metavar="S", help="cut trials into windows of S seconds"
+    )
+    data.add_argument(
+        "--overlap",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of neighbours among sliding windows (default: 0)",
+    )
+    data.add_argument(
+        "--reject",
+        type=float,
+        metavar="V",
+        help="leave windows out in which a channel spans more volts",
+    )
+    data.add_argument("--flat", type=float, metavar="V", help="or less")
+    data.add_argument(
+        "--cache", metavar="DIR", help="keep the filtered windows there; read as needed"
+    )
+    data.add_argument(
+        "--cache-dtype",
+        default="float32",
+        metavar="TYPE",
+        help="float32 or int16, which takes half the room (default: %(default)s)",
+    )
+
+
+def dataset(
+    args: argparse.Namespace, paths: Sequence[Path], pipeline: Pipeline, *, silent: bool
+) -> tuple[EEGDataset, str]:
+    """Return the data set, and a line that says where labels and groups are from."""
+    from ..nn import EEGDataset
+    from ..nn.data import discover
+
+    roles = _groups(args.group or [])
+    found = discover(
+        paths,
+        labels=args.labels,
+        group=roles.get("group"),
+        window=tuple(args.window) if args.window else None,
+        events_suffix=args.events_suffix,
+    )
+    data = EEGDataset.from_recordings(
+        paths,
+        labels=found.labels,
+        group=found.group,
+        session=roles.get("session", "file"),
+        window=found.window,
+        classes=args.classes,
+        events_suffix=args.events_suffix,
+        pipeline=pipeline,
+        channels=args.channels,
+        sliding=args.sliding,
+        overlap=args.overlap,
+        reject=args.reject,
+        flat=args.flat,
+        cache=args.cache,
+        cache_dtype=args.cache_dtype,
+        progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
+    )
+    n_groups = len(set(data.groups))
+    return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
+
+
+def _groups(given: Sequence[str]) -> dict[str, str]:
+    """Read NAME=SOURCE into {argument: source}."""
+    from .. import _checks
+
+    found = {}
+    for text in given:
+        name, equals, source = text.partition("=")
+        if not re.fullmatch(r"\w+", name) or not equals:
+            name, source = "group", text  # without a name
+        role = _ROLES[_checks.one_of("the NAME of --group", name, _ROLES)]
+        found[role] = f"column:{name}" if source == "column" else source
+    return found
+
+
+def _classes(text: str) -> dict[str, str]:
+    """Read NAME=TEXT,NAME=TEXT into {TEXT: NAME}."""
+    pairs = [item.partition("=") for item in text.split(",")]
+    if not all(name and text for name, _, text in pairs):
+        raise argparse.ArgumentTypeError(f"must be NAME=TEXT,NAME=TEXT,...; got {text!r}")
+    return {text: name for name, _, text in pairs}
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

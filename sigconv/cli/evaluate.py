@@ -1,0 +1,91 @@
+"""`sigconv evaluate`: how right a trained network is about labelled recordings."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from . import data_options, options
+from .predict import add_checkpoint
+from .progress import say, shown
+
+DESCRIPTION = """\
+Judge a network that `sigconv train` made on labelled recordings that it has not seen: scores over
+all windows, beside always naming the commonest class, and the accuracy on each recording. OUT
+receives evaluation.json."""
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="judge a trained network on labelled recordings",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    options.add_inputs(parser)
+    parser.set_defaults(run=run, parser=parser)
+    add_checkpoint(parser)
+    data_options.add_labels(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace evaluation.json")
+    options.add_quiet(parser)
+    options.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from .. import _checks, batch
+
+    try:
+        _checks.require("torch", extra="nn", purpose="sigconv evaluate")
+        return _evaluate(args)
+    except batch.PlanError as error:
+        options.wrong_usage(args, str(error))
+    except (ImportError, OSError, ValueError) as error:
+        say(str(error), error=True)
+        return 1
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    from .. import _checks, _files, batch
+    from ..nn import EEGDataset, load_checkpoint
+    from ..nn.results import confusion_table, judge
+
+    target = Path(args.out) / "evaluation.json"
+    if target.exists() and not args.overwrite:
+        raise _checks.FileError(f"{target}: exists already; --overwrite replaces it")
+    checkpoint = load_checkpoint(args.checkpoint)
+    paths = batch.find(options.inputs_of(args))
+    batch.check_output(Path(args.out))
+    data = EEGDataset.for_checkpoint(
+        paths,
+        checkpoint,
+        labels=args.labels or "annotations",
+        window=tuple(args.window) if args.window else None,
+        classes=args.classes,
+        events_suffix=args.events_suffix,
+    )
+    probabilities = checkpoint.predict_proba(data.X)
+    found = judge(data, probabilities)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _files.whole(target) as partial:
+        partial.write_text(json.dumps({"checkpoint": args.checkpoint, **found}, indent=2) + "\n")
+    if args.json:
+        say(json.dumps(found))
+    elif not args.quiet:
+        scores = found["scores"]
+        say(", ".join(f"{name} {_number(value)}" for name, value in scores.items()))
+        say(f"{found['windows']} windows; the commonest class alone: {found['chance']:.3f}")
+        for name, accuracy in found["per_file"].items():
+            n = int(np.sum(data.files == name))
+            say(f"{shown(name)}: {accuracy:.3f} ({n} windows)")
+        say(confusion_table(found["classes"], found["confusion"]))
+    return 0
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,108 @@
+"""Options that say which network is trained, and how."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from . import options
+
+if TYPE_CHECKING:
+    from ..nn import TrainingConfig
+
+#: Option, its type and default, where it is one field of `TrainingConfig`.
+_NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
+    ("--epochs", options.positive, 80, ""),
+    ("--batch-size", options.positive, 32, ""),
+    ("--learning-rate", float, 2e-3, ""),
+    ("--weight-decay", float, 1e-2, ""),
+    ("--label-smoothing", float, 0.0, ""),
+    ("--mixup", float, 0.0, "mix each batch with itself, by shares from Beta(MIXUP, MIXUP)"),
+    ("--clip", float, None, "largest norm of the gradient"),
+    ("--patience", options.positive, None, "stop when the validation loss has not fallen so long"),
+    ("--validation", float, 0.2, "share of the training trials that --patience looks at"),
+    ("--crop", options.seconds, None, "train on crops of so many seconds, and average over them"),
+    ("--crop-stride", options.seconds, None, "seconds from crop to crop"),
+    ("--seed", int, 0, ""),
+)
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add the network, the split and the training."""
+    network = parser.add_argument_group("network and training")
+    network.add_argument("--model", default="plain_cnn", help="default: %(default)s")
+    network.add_argument(
+        "--model-option",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="an option of the network, as kernel=32; more than once for several",
+    )
+    network.add_argument(
+        "--split",
+        default="leave-one-subject-out",
+        help="leave-one-subject-out (default: each group once), leave-one-session-out, "
+        "group-k-fold:K, within-subject:K or by-time:K",
+    )
+    for name, kind, default, told in _NUMBERS:
+        shown = "" if default is None else "default: %(default)s"
+        network.add_argument(
+            name, type=kind, default=default, help="; ".join(filter(None, [told, shown]))
+        )
+    network.add_argument(
+        "--seeds", type=options.positive, default=1, help="trainings a fold, from --seed on"
+    )
+    for name, default in (("--optimiser", "adamw"), ("--schedule", "one-cycle")):
+        network.add_argument(name, default=default, help="default: %(default)s")
+    network.add_argument(
+        "--balanced", action="store_true", help="weigh errors so that the classes count alike"
+    )
+    network.add_argument(
+        "--augment",
+        action="append",
+        default=[],
+        metavar="NAME:KEY=VALUE",
+        help="time_shift:limit=0.1, channel_dropout:share=0.2, frequency_shift:limit=1, "
+        "sign_flip, noise:deviation=0.1, fourier_surrogate:strength=1 or band_stop:width=2, each "
+        "with p=0.5; more than once for several",
+    )
+    network.add_argument("--amp", help="bfloat16 or float16 (on a GPU)")
+    network.add_argument(
+        "--device", help="cpu or cuda (default: a GPU where there is one and torch can use it)"
+    )
+    network.add_argument(
+        "--riemann",
+        action="store_true",
+        help="two more baselines: tangent space, and filter bank + MDM (extra riemann)",
+    )
+
+
+def config_of(args: argparse.Namespace) -> TrainingConfig:
+    """Return how the network is to be trained."""
+    from ..nn import Augmentation, TrainingConfig
+
+    given = {name: getattr(args, name[2:].replace("-", "_")) for name, _, _, _ in _NUMBERS}
+    augment = []
+    for text in args.augment:
+        name, parameters = options.name_and_parameters(text, first="p")
+        augment.append(Augmentation(name, **parameters))
+    return TrainingConfig(
+        **{name[2:].replace("-", "_"): value for name, value in given.items()},
+        optimiser=args.optimiser,
+        schedule=args.schedule,
+        class_weights="balanced" if args.balanced else None,
+        augment=augment,
+        amp=args.amp,
+    )
+
+
+def model_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the network."""
+    found: dict[str, Any] = {}
+    for text in args.model_option:
+        key, equals, _ = text.partition("=")
+        if not equals or not key:
+            options.wrong_usage(args, f"--model-option: must be KEY=VALUE; got {text!r}")
+        _, parameters = options.name_and_parameters(f"model:{text}")
+        found |= parameters
+    return found

@@ -1,0 +1,153 @@
+"""The samples of EDF and BDF files: whole numbers in records, each signal at its own rate."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _checks
+from ..recording import Recording
+from . import edf_layout, rates
+from .edf_header import EdfHeader, SignalHeader
+from .reader import Reader, Rows, details_of, empty_frame
+
+
+class EdfReader(Reader):
+    """Reads samples in volts, or in the signal's own unit; codes keep all their bits.
+
+    Parameters
+    ----------
+    path : Path
+    header : EdfHeader
+    n_records : int
+        How many are there.
+
+    Attributes
+    ----------
+    frame : Recording
+        To be set: its channels are the header's signals without annotations, at the rate of the
+        fastest.
+    """
+
+    def __init__(self, path: Path, header: EdfHeader, n_records: int) -> None:
+        super().__init__(empty_frame(0, 1.0, (), (), ()), path)
+        self._header, self._n_records = header, n_records
+        self._signals: list[SignalHeader] = []
+        self._columns: list[int] = []  # where a signal's samples begin in a record
+        column = 0
+        for signal in header.signals:
+            if not signal.holds_annotations:
+                self._signals.append(signal)
+                self._columns.append(column)
+            column += signal.samples_per_record
+        self._samples = max(signal.samples_per_record for signal in self._signals)
+        self._file = path.open("rb")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def own(self, channel: str, start: int, stop: int) -> NDArray[np.float64]:
+        """Return a channel's samples at its own rate."""
+        return self._physical(self.frame.channels.index(channel), start, stop)
+
+    def load(self) -> Recording:
+        """Read everything, and what is needed to write channels at rates of their own."""
+        details = details_of(self.frame)
+        held = {
+            name: self._physical(row, 0, self._n_records * signal.samples_per_record)
+            for row, (name, signal) in enumerate(details.signals.items())
+            if self._samples % signal.samples_per_record
+        }
+        details = dataclasses.replace(details, own=_Held(held))
+        origin = dataclasses.replace(self.frame.origin, details=details)
+        return super().load().replace(origin=origin)
+
+    def digital(self, row: int, start: int, stop: int) -> NDArray[np.int32]:
+        """Return whole numbers as they stand in the file, counted at the channel's own rate."""
+        per_record = self._signals[row].samples_per_record
+        first, last = start // per_record, -(-stop // per_record)
+        return self._cut(self._records(first, last), row, start - first * per_record, stop - start)
+
+    def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
+        chosen = np.arange(len(self._signals))[rows]
+        out = np.empty((len(chosen), stop - start))
+        if not out.size:
+            return out
+        first, last = start // self._samples, -(-stop // self._samples)
+        raw = None
+        for x, row in zip(out, chosen, strict=True):
+            signal = self._signals[row]
+            if signal.samples_per_record < self._samples:
+                x[:] = self._faster(row, start, stop)
+                continue
+            if raw is None:
+                raw = self._records(first, last)
+            x[:] = self._cut(raw, row, start - first * self._samples, stop - start)
+            self._calibrate(x, row)
+        return out
+
+    def _faster(self, row: int, start: int, stop: int) -> NDArray[np.float64]:
+        """Return a channel of a lower rate at the rate of the fastest."""
+        per_record = self._signals[row].samples_per_record
+        read = functools.partial(self._physical, row)
+        ratio = Fraction(self._samples, per_record)
+        n, codes = self._n_records * per_record, self.frame.kinds[row] == "stim"
+        return rates.between(read, n, ratio, start, stop, codes=codes)
+
+    def _physical(self, row: int, start: int, stop: int) -> NDArray[np.float64]:
+        x = self.digital(row, start, stop).astype(np.float64)
+        self._calibrate(x, row)
+        return x
+
+    def _calibrate(self, x: NDArray[np.float64], row: int) -> None:
+        """Turn whole numbers into volts, the signal's own unit, or codes."""
+        signal = self._signals[row]
+        is_stim = self.frame.kinds[row] == "stim"
+        if is_stim and self._header.is_bdf:
+            return  # codes are the numbers of the file
+        x *= signal.gain
+        x += signal.offset
+        if is_stim:  # EDF's are the physical values, which a calibration may leave beside the code
+            nearest = np.rint(x)
+            np.copyto(x, nearest, where=np.abs(x - nearest) < 1e-6)
+        elif signal.dimension in edf_layout.VOLTS:
+            x *= edf_layout.VOLTS[signal.dimension]
+
+    def _cut(self, raw: NDArray[np.uint8], row: int, skipped: int, n: int) -> NDArray[np.int32]:
+        """Return `n` whole numbers of a signal from records."""
+        size, column = self._header.sample_bytes, self._columns[row]
+        width = self._signals[row].samples_per_record
+        part = raw[:, column * size : (column + width) * size]
+        if size == 2:
+            return part.view("<i2").reshape(-1)[skipped : skipped + n].astype(np.int32)
+        wide = np.zeros((len(raw), width, 4), np.uint8)
+        wide[:, :, 1:] = part.reshape(len(raw), width, 3)
+        return (wide.view("<i4").reshape(-1) >> 8)[skipped : skipped + n]
+
+    def _records(self, first: int, last: int) -> NDArray[np.uint8]:
+        """Return records (n, bytes) as they are."""
+        size = self._header.record_bytes
+        self._file.seek(self._header.length + first * size)
+        raw = self._file.read((last - first) * size)
+        if len(raw) < (last - first) * size:
+            there = first + len(raw) // size
+            raise _checks.FileError(
+                f"{self.path}: is truncated: of {self._n_records} records {there} are there"
+            )
+        return np.frombuffer(raw, np.uint8).reshape(-1, size)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Held:
+    """Samples of channels that are in memory."""
+
+    samples: dict[str, NDArray[np.float64]]
+
+    def __call__(self, channel: str, start: int, stop: int) -> NDArray[np.float64]:
+        return self.samples[channel][start:stop]

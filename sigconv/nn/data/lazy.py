@@ -1,0 +1,72 @@
+"""Windows that are read when they are asked for, by lists of indices or slices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ... import _maps
+
+
+class Int16Windows:
+    """Windows kept as whole numbers of 16 bits, with a scale for each channel of each.
+
+    What comes out differs from what went in by 2^-16 of each channel's largest value at most.
+
+    Parameters
+    ----------
+    numbers : array of int16, shape (n_windows, n_channels, n_times)
+    scales : array of float32, shape (n_windows, n_channels)
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, numbers: NDArray[np.int16], scales: NDArray[np.float32]) -> None:
+        self._numbers, self._scales = numbers, scales
+        self.shape = numbers.shape
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: Any) -> NDArray[np.float32]:
+        return self._numbers[index].astype(np.float32) * self._scales[index][..., None]
+
+    @staticmethod
+    def packed(data: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
+        """Return the numbers and scales of windows."""
+        scales = (np.abs(data).max(axis=-1) / np.iinfo(np.int16).max).astype(np.float32)
+        divisors = np.where(scales > 0, scales, 1)[..., None]
+        return np.rint(data / divisors).astype(np.int16), scales
+
+
+class Rows:
+    """Some rows of what is read lazily; they are read when they are asked for.
+
+    Parameters
+    ----------
+    source : array or reader
+    rows : array of int
+    """
+
+    def __init__(self, source: Any, rows: NDArray[np.intp]) -> None:
+        self._source, self._rows = source, rows
+        self.shape = (len(rows), *source.shape[1:])
+        self.dtype = source.dtype
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        rows = self._rows[index]
+        rising, places = np.unique(rows, return_inverse=True)
+        return np.asarray(self._source[rising])[places]
+
+
+def take(X: Any, rows: ArrayLike) -> Any:
+    """Return some rows: an array of an array in memory, else what is read lazily."""
+    chosen = np.asarray(rows)
+    if isinstance(X, np.ndarray) and _maps.map_below(X) is None:
+        return X[chosen]
+    return Rows(X, chosen)

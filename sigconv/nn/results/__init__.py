@@ -1,0 +1,9 @@
+"""What a cross-validation found: scores with their spread, a table, a page."""
+
+from .judgement import confusion_table, judge
+from .metrics import SCORES, scores
+from .report import save_report
+from .summary import summarise
+from .table import table
+
+__all__ = ["SCORES", "confusion_table", "judge", "save_report", "scores", "summarise", "table"]

@@ -1,0 +1,75 @@
+"""One network on one set of labelled windows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data import EEGDataset
+from . import metrics
+
+
+def judge(data: EEGDataset, probabilities: NDArray[np.float64]) -> dict[str, Any]:
+    """Return how right a network is about all windows and about those of each file.
+
+    Parameters
+    ----------
+    data : EEGDataset
+    probabilities : array, shape (n_windows, n_classes)
+
+    Returns
+    -------
+    dict
+        Plain data for JSON; a score that does not exist is None.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigconv.nn import EEGDataset
+    >>> from sigconv.nn.results import judge
+    >>> data = EEGDataset.from_arrays(np.zeros((3, 1, 8)), ["a", "b", "b"], fs=8)
+    >>> judge(data, np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))["confusion"]
+    [[1, 0], [1, 1]]
+    """
+    called = probabilities.argmax(axis=1)
+    n = len(data.classes)
+    scores = metrics.scores(data.y, probabilities)
+    right = called == data.y
+    return {
+        "windows": len(data),
+        "left_out": dict(data.left_out),
+        "classes": list(data.classes),
+        "chance": float(np.bincount(data.y).max() / len(data)),
+        "scores": {k: None if math.isnan(v) else v for k, v in scores.items()},
+        "per_file": {str(f): float(right[data.files == f].mean()) for f in np.unique(data.files)},
+        "per_class": dict(zip(data.classes, metrics.per_class(data.y, called, n), strict=True)),
+        "confusion": metrics.confusion(data.y, called, n).tolist(),
+    }
+
+
+def confusion_table(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> str:
+    """Return a confusion matrix as lines of text: rows what it was, columns what it was called.
+
+    Examples
+    --------
+    >>> from sigconv.nn.results import confusion_table
+    >>> print(confusion_table(["rest", "go"], [[5, 1], [0, 6]]))
+          rest  go
+    rest     5   1
+    go       0   6
+    """
+    width = max(map(len, classes))
+    columns = [
+        max(len(name), *(len(str(row[i])) for row in counts)) for i, name in enumerate(classes)
+    ]
+    lines = [
+        "  ".join([" " * width, *(f"{n:>{w}}" for n, w in zip(classes, columns, strict=True))])
+    ]
+    for name, row in zip(classes, counts, strict=True):
+        cells = [f"{count:>{w}}" for count, w in zip(row, columns, strict=True)]
+        lines.append("  ".join([f"{name:<{width}}", *cells]))
+    return "\n".join(lines)

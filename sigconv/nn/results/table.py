@@ -1,0 +1,54 @@
+"""Results as lines of text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+#: What the columns of the table are called.
+_HEADS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced",
+    "kappa": "kappa",
+    "f1": "F1",
+    "auc": "AUC",
+}
+
+
+def table(summary: dict[str, Any]) -> str:
+    """Return the scores of all methods, one a line, and the paired tests below.
+
+    Parameters
+    ----------
+    summary : dict
+        Of `summarise`.
+    """
+    scores = summary["scores"]
+    width = max(len(name) for name in scores)
+    lines = ["  ".join([" " * width, *(f"{head:>13}" for head in _HEADS.values())])]
+    for method, found in scores.items():
+        cells = [mean_and_error(found[key]) for key in _HEADS]
+        lines.append("  ".join([f"{method:<{width}}", *(f"{cell:>13}" for cell in cells)]))
+    n = len(summary["per_subject"])
+    seeds = len(summary["seeds"])
+    lines.append(
+        f"(mean ± standard error over {n} {summary['unit']}s"
+        + (f", {seeds} seeds each)" if seeds > 1 else ")")
+    )
+    lines += [comparison(summary, each) for each in summary["comparisons"]]
+    return "\n".join(lines)
+
+
+def mean_and_error(found: dict[str, Any]) -> str:
+    """Return a score as 0.750 ± 0.031, or as a dash if it does not exist."""
+    if found["mean"] is None:
+        return "-"
+    return f"{found['mean']:.3f} ± {found['standard_error']:.3f}"
+
+
+def comparison(summary: dict[str, Any], found: dict[str, Any]) -> str:
+    """Return a paired test as a sentence that claims no more than it bears."""
+    told = f"{summary['model']} against {found['against']}: {found['mean_difference']:+.3f}"
+    if found["p"] is None:
+        return f"{told} (no test: {found['n']} {summary['unit']}s, or no difference)"
+    verdict = "" if found["p"] < 0.05 else ", no difference that the test bears"
+    return f"{told} (p = {found['p']:.3f}, {found['test']}, n = {found['n']}{verdict})"
