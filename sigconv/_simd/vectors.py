@@ -23,7 +23,8 @@ FLAGS = ("contract", "nsz")
 
 #: The arguments 0 and False as values: a literal has a type of its own, for which a function,
 #: and all that it hands it on to, would be compiled once more.
-FIRST, NO = np.intp(0), np.bool_(False)
+FIRST: Any = np.intp(0)
+NO: Any = np.bool_(False)
 
 
 class Vector(types.Type):
