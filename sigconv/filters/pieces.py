@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,8 +67,11 @@ def parts(n: int, step: int) -> list[tuple[int, int]]:
 class Place:
     """An array, a map of a file, a reader or a writer: rows along an axis, by blocks."""
 
-    def __init__(self, x: Any, axis: int) -> None:
+    def __init__(self, x: Any, axis: int, written: bool = False) -> None:
         self.x, self._axis = x, axis
+        self._file = _maps.open_below(x) if written else None
+        if self._file is not None:
+            weakref.finalize(self, os.close, self._file)
 
     def read(self, block: Block, start: int, stop: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Return a copy (n_rows, stop - start) of a piece."""
@@ -81,8 +86,10 @@ class Place:
         piece = np.moveaxis(rows.reshape(*shape, -1), -1, self._axis)
         with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
             piece = piece.astype(self.x.dtype, copy=False)
-        self.x[self._index(block, start, start + rows.shape[1])] = piece
-        _maps.release(self.x)
+        index = self._index(block, start, start + rows.shape[1])
+        if self._file is None or not _maps.write_below(self.x[index], piece, self._file):
+            self.x[index] = piece
+            _maps.release(self.x)
 
     def _index(self, block: Block, start: int, stop: int) -> tuple[slice, ...]:
         return (*block[: self._axis], slice(start, stop), *block[self._axis :])
