@@ -18,7 +18,8 @@ QUICK: dict[str, dict[str, Any]] = {
     "25_forwards_or_backwards.py": {"epochs": 1, "films": ("nasa_13013.mp4",)},
     "26_which_photo.py": {"epochs": 1},
     "27_a_neocognitron.py": {},
-    "28_why_shortcuts.py": {"epochs": 1, "n_train": 500},
+    "28_what_a_flicker_net_sees.py": {"epochs": 1},
+    "29_why_shortcuts.py": {"epochs": 1, "n_train": 500},
 }
 
 
@@ -77,6 +78,14 @@ def test_patches_are_put_to_their_photo(run):
     assert network > max(linear, 0.85)
 
 
+@pytest.mark.slow
+def test_a_flicker_net_sees_the_flicker_or_its_harmonic(run):
+    for name, frequencies in run("28_what_a_flicker_net_sees.py").items():
+        flicker = float(name.removesuffix("Hz"))
+        for found in frequencies:
+            assert min(abs(found - flicker), abs(found - 2 * flicker)) <= 0.5
+
+
 def test_the_neocognitron_knows_moved_digits(run):
     assert run("27_a_neocognitron.py") > 0.9
 
@@ -84,7 +93,7 @@ def test_the_neocognitron_knows_moved_digits(run):
 @pytest.mark.slow
 def test_convolutions_need_few_parameters(run):
     """As accurate as a network without them, with less than a twentieth of the parameters."""
-    found = run("28_why_shortcuts.py")
+    found = run("29_why_shortcuts.py")
     (mlp, many), (cnn, few) = found["mlp"], found["cnn"]
     assert cnn >= mlp
     assert few < many / 20

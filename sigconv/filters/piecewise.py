@@ -188,7 +188,10 @@ class _Work:
         out = signals.out
         if out is None or not signals.in_step:
             out = _memory.empty(signals.shape, signals.dtype)
-        self._source, self._target = Place(signals.x, signals.axis), Place(out, signals.axis)
+        self._source, self._target = (
+            Place(signals.x, signals.axis),
+            Place(out, signals.axis, written=True),
+        )
         self._n_taps = n_taps
         self.step = 0
 

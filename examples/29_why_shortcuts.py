@@ -1,4 +1,4 @@
-"""Show why deep networks need shortcuts, and small ones convolutions: python 28_why_shortcuts.py.
+"""Show why deep networks need shortcuts, and small ones convolutions: python 29_why_shortcuts.py.
 
 $SIGCONV_DATA/image/mnist_subset.npz holds the digits of the second part.
 """
