@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,6 @@ def map_below(array: Any) -> np.memmap[Any, Any] | None:
     return None
 
 
-def folder_of(array: Any) -> Path | None:
-    """Return the folder of the file that an array is mapped from, if it is known."""
-    below = map_below(array)
-    return None if below is None or below.filename is None else Path(below.filename).parent
-
-
 def release(array: Any) -> None:
     """Let the system take back the memory in which it holds a mapped file's pages.
 
@@ -55,6 +50,71 @@ def release(array: Any) -> None:
     if below is not None and below.mode != "c" and hasattr(mmap, "MADV_DONTNEED"):
         pages: Any = below.base
         pages.madvise(mmap.MADV_DONTNEED)
+
+
+#: Bytes that follow each other from which on they are worth a call of the system.
+RUN = 1 << 14
+
+
+def open_below(array: Any) -> int | None:
+    """Return a descriptor of the file that an array is mapped from, to write by; None if unsure.
+
+    The system must tell that the name still is that file's, and that changes are meant for it.
+    """
+    below = map_below(array)
+    if below is None or below.mode not in ("r+", "w+") or below.filename is None:
+        return None
+    try:
+        descriptor = os.open(below.filename, os.O_RDWR)
+    except OSError:
+        return None
+    found = os.fstat(descriptor)
+    if (found.st_dev, found.st_ino) == _mapped_file(below):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _mapped_file(below: np.memmap[Any, Any]) -> tuple[int, int] | None:
+    """Return device and inode of a mapped file, where the system lists them."""
+    address, _ = below.__array_interface__["data"]
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        span, _, _, device, inode = line.split(maxsplit=5)[:5]
+        low, high = (int(end, 16) for end in span.split("-"))
+        if low <= address < high:
+            major, minor = (int(part, 16) for part in device.split(":"))
+            return os.makedev(major, minor), int(inode)
+    return None
+
+
+def write_below(array: NDArray[Any], values: NDArray[Any], descriptor: int) -> bool:
+    """Write values of an array's type to where it is mapped from; False if in too small runs.
+
+    The map shows them at once. Through the map itself a new file of half a gigabyte took four times
+    as long: there the system reserves room for each page by itself. And a full disk is an error
+    here, where it would end the program there.
+    """
+    below = map_below(array)
+    assert below is not None
+    axes, run = array.ndim, array.itemsize
+    while axes and array.strides[axes - 1] == run:
+        axes -= 1
+        run *= array.shape[axes]
+    if run < RUN:
+        return False
+    begin = array.ctypes.data - below.ctypes.data + below.offset
+    values = np.ascontiguousarray(values)
+    for place in np.ndindex(array.shape[:axes]):
+        at = begin + sum(i * step for i, step in zip(place, array.strides, strict=False))
+        left = values[place].reshape(-1).view(np.uint8).data
+        while left:
+            written = os.pwrite(descriptor, left, at)
+            left, at = left[written:], at + written
+    return True
 
 
 def overlap(x: NDArray[Any], out: NDArray[Any]) -> bool:

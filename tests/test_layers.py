@@ -54,6 +54,7 @@ HOMES = {
     "captum": ("nn/explain/",),
     "safetensors": ("nn/",),
     "mne": ("io/", "repair/", "nn/explain/topomaps.py"),
+    "mne_bids": ("io/",),
     "edfio": ("io/",),
     "pybv": ("io/",),
     "eeglabio": ("io/",),

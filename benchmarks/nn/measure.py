@@ -10,7 +10,7 @@ from ..timing import best_times, geometric_mean
 from .cases import Case
 
 #: Rounds go on for about this long, for a step and for an answer each.
-SECONDS = 4.0
+SECONDS = 2.0
 
 
 def table(cases: Sequence[Case], *, device: str, threads: int, quick: bool) -> str:
@@ -29,7 +29,7 @@ def table(cases: Sequence[Case], *, device: str, threads: int, quick: bool) -> s
                 times = best_times(
                     {"ours": work(ours, x), "theirs": work(theirs, x)},
                     seconds=0.0 if quick else SECONDS,
-                    fewest=1 if quick else 4,
+                    fewest=1 if quick else 3,
                 )
                 ratio = times["theirs"] / times["ours"]
                 ratios.append(ratio)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .bids import described
 from .converting import Conversion
 from .convolving import KernelChoice, convolution
 from .done import passband
@@ -24,6 +25,7 @@ __all__ = [
     "check_output",
     "check_report",
     "convolution",
+    "described",
     "find",
     "forecast",
     "passband",

@@ -6,6 +6,7 @@ import glob
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +36,7 @@ def plan(
     volumes: bool = False,
     name: str = "{stem}{ext}",
     to: str = "",
+    tree: io.BidsTree | None = None,
 ) -> list[Job]:
     """Expand files, folders and globs into jobs, in the order given, each source once.
 
@@ -58,6 +60,9 @@ def plan(
     to : str
         Extension of another format, ".edf" or "edf", for all targets; that of a picture or volume
         takes pictures and volumes only.
+    tree : BidsTree, optional
+        A derivative data set in BIDS, whose places go before `out`, `name` and `to`; `described`
+        writes the files that tell of the results.
 
     Returns
     -------
@@ -91,10 +96,24 @@ def plan(
     naming = Naming(name, extension)
     for source, below in _sources(inputs, folder, kinds):
         job = job_of(source, folder / below, naming, volumes=kinds is not _RECORDINGS)
+        if tree is not None:
+            job = _in_tree(tree, job)
         jobs.setdefault(_real(source), job)
     result = list(jobs.values())
     _refuse_collisions(result)
     return result
+
+
+def _in_tree(tree: io.BidsTree, job: Job) -> Job:
+    """Return a job whose target lies in its place of a data set, or that tells why it has none."""
+    if job.problem:
+        return job
+    try:
+        target = tree.place(job.source)
+    except ValueError as error:
+        return replace(job, problem=str(error))
+    converted = io.extension_of(target) != io.extension_of(job.source)
+    return replace(job, target=target, events=(), converted=converted)
 
 
 def find(inputs: Iterable[str | PathLike[str]]) -> list[Path]:
@@ -165,7 +184,7 @@ def _sources(
 
 def _expand(given: str, out: Path | None, kinds: _Kinds) -> Iterator[tuple[Path, Path]]:
     path = Path(given)
-    if path.is_dir():
+    if path.is_dir() and not (io.extension_of(path) in io.FOLDERS and kinds.include(path)):
         for source in _walk(path, out, kinds):
             yield source, source.relative_to(path)
     elif path.exists() or not glob.has_magic(given):
@@ -176,7 +195,7 @@ def _expand(given: str, out: Path | None, kinds: _Kinds) -> Iterator[tuple[Path,
             hidden = any(part.startswith(".") for part in found.relative_to(fixed).parts)
             if hidden or _is_in(found, out):
                 continue
-            if found.is_dir():
+            if found.is_dir() and io.extension_of(found) not in io.FOLDERS:
                 for source in _walk(found, out, kinds):
                     yield source, source.relative_to(fixed)
             elif _wanted(found, kinds):
@@ -192,7 +211,10 @@ def _walk(folder: Path, out: Path | None, kinds: _Kinds) -> Iterator[Path]:
         folders[:] = sorted(
             name for name in folders if name[0] != "." and not _is_in(Path(where, name), out)
         )
-        yield from (Path(where, name) for name in sorted(files) if _wanted(Path(name), kinds))
+        whole = [name for name in folders if io.extension_of(Path(name)) in io.FOLDERS]
+        folders[:] = [name for name in folders if name not in whole]
+        found = (Path(where, name) for name in sorted([*files, *whole]))
+        yield from (path for path in found if _wanted(path, kinds))
 
 
 def _before_wildcards(path: Path) -> Path:

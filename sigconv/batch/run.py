@@ -197,9 +197,10 @@ def _do(
     message, status = "", "done"
     with io.collected() as notices:
         if job.converted and not job.problem:
-            notices.append(
-                f"{job.source}: its format can only be read; the result is FIF, {job.target.name}"
-            )
+            writable = io.format_of(job.source).writable
+            reason = "BIDS takes other formats" if writable else "its format can only be read"
+            made = io.format_of(job.target).name
+            notices.append(f"{job.source}: {reason}; the result is {made}, {job.target.name}")
         try:
             changed = process(
                 job,

@@ -15,6 +15,7 @@ from . import (
     convert,
     convolve,
     evaluate,
+    explain,
     info,
     options,
     plot,
@@ -40,6 +41,7 @@ _COMMANDS = (
     train,
     evaluate,
     predict,
+    explain,
     tune,
 )
 

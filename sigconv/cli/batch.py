@@ -19,6 +19,7 @@ from .telling import Teller
 if TYPE_CHECKING:
     from ..batch import Job, RunReport
     from ..batch.one import Work
+    from ..io import BidsTree
     from ..pipeline import Pipeline
 
 #: The exit code of a run that Ctrl-C ended.
@@ -33,7 +34,8 @@ def run_batch(
 
     try:
         inputs = options.inputs_of(args)
-        jobs = batch.plan(inputs, args.out, volumes=volumes, name=args.name, to=to)
+        args.tree = _tree(args)
+        jobs = batch.plan(inputs, args.out, volumes=volumes, name=args.name, to=to, tree=args.tree)
         batch.check_output(args.out)
         if args.report is not None:
             batch.check_report(args.report)
@@ -70,7 +72,7 @@ def _run(
     show = sys.stderr.isatty() and not teller.quiet and not args.json
     bars = Bars({job.source: _size(job) for job in jobs}, stages, shown=show)
     try:
-        for outcome in batch.run(
+        outcomes = batch.run(
             jobs,
             work,
             overwrite=args.overwrite,
@@ -81,7 +83,10 @@ def _run(
             pictures=None if report is None else batch.PICTURES,
             stop=stop,
             tell=lambda job, stage: bars.stage(job.source, stage),
-        ):
+        )
+        if args.tree is not None:
+            outcomes = batch.described(outcomes, args.tree, work)
+        for outcome in outcomes:
             bars.finish(outcome.source)
             teller.outcome(outcome)
             if report is not None:
@@ -95,6 +100,24 @@ def _run(
         say("sigconv: interrupted", error=True)
         return INTERRUPTED
     return int(teller.counts["failed"] > 0)
+
+
+def _tree(args: argparse.Namespace) -> BidsTree | None:
+    """Return the data set that --bids makes of the output folder."""
+    from pathlib import Path
+
+    from .. import io
+
+    if not args.bids:
+        if args.bids_entities:
+            options.wrong_usage(args, "--bids-entities belongs to --bids")
+        return None
+    if args.name != args.parser.get_default("name"):
+        options.wrong_usage(args, "--bids names the results itself; --name cannot")
+    try:
+        return io.BidsTree(Path(args.out), args.bids_entities or {})
+    except ValueError as error:
+        options.wrong_usage(args, f"--bids-entities: {error}")
 
 
 def _size(job: Job) -> int:

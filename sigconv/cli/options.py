@@ -34,6 +34,26 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         help="names of the outputs, as {stem}_desc-filt{ext} (default: those of the inputs)",
     )
 
+    parser.add_argument(
+        "--bids",
+        action="store_true",
+        help="make the output folder a derivative data set in BIDS, through mne-bids",
+    )
+    parser.add_argument(
+        "--bids-entities",
+        type=entities,
+        metavar="KEY=VALUE,...",
+        help="where the inputs' names do not tell, as in subject=01,task=rest (description=filt)",
+    )
+
+
+def entities(text: str) -> dict[str, str]:
+    """Parse what a BIDS name is made of: subject=01,task=rest."""
+    pairs = [item.partition("=") for item in text.split(",")]
+    if not all(key and equals and value for key, equals, value in pairs):
+        raise argparse.ArgumentTypeError(f"must be written KEY=VALUE,KEY=VALUE; got {text!r}")
+    return {key: value for key, _, value in pairs}
+
 
 def add_batch(parser: argparse.ArgumentParser) -> None:
     """Add how many files are worked on, and what is said about it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..filters import zero_phase
 _KNOWN = ["x", "h", "n_fft", "phase", "picks", "n_jobs", "copy", "pad"]
 
 #: Samples that are filtered at a time, so that their extension does not double the memory.
-_BLOCK = 2**22
+_BLOCK = 2**21
 
 
 def original() -> Callable[..., Any] | None:
@@ -52,11 +52,18 @@ def overlap_add(
         h = np.convolve(h, h[::-1])
     after = (len(h) - 1) // 2 if phase.startswith("zero") else 0  # samples of the future
     reach = len(h) - 1 - after, after
-    per_block = max(1, _BLOCK // n)
-    for start in range(0, len(picks), per_block):
-        block = picks[start : start + per_block]
-        rows[block] = convolve(_framed(rows[block], reach, edge, pad), h, axes=-1, mode="valid")
+    for start, stop in _runs(picks, max(1, _BLOCK // n)):
+        given = rows[start:stop]
+        convolve(_framed(given, reach, edge, pad), h, axes=-1, mode="valid", out=given)
     return rows.reshape(shape)
+
+
+def _runs(picks: NDArray[Any], most: int) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of up to `most` picks that follow each other."""
+    for run in np.split(picks, np.flatnonzero(np.diff(picks) != 1) + 1):
+        for start in range(0, len(run), most):
+            part = run[start : start + most]
+            yield int(part[0]), int(part[-1]) + 1
 
 
 def _framed(rows: NDArray[Any], reach: tuple[int, int], edge: int, pad: str) -> NDArray[Any]:

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._simd import flush_denormals, restore_denormals
+
 
 @njit(nogil=True, cache=True)
 def standardise_rows(
@@ -23,6 +25,7 @@ def standardise_rows(
     both of which move by a share of their error: a flat signal gives exactly zero, which sums of
     weighted samples would not. What is not finite adds nothing and gives NaN.
     """
+    mode = flush_denormals()  # in which the means of a signal that falls silent would end
     keep = 1 - factor
     for row in range(begin, end):
         weight, mean, variance = states[row]
@@ -40,3 +43,4 @@ def standardise_rows(
         states[row, 0] = weight
         states[row, 1] = mean
         states[row, 2] = variance
+    restore_denormals(mode)

@@ -42,23 +42,33 @@ def apply(
     Warns, unless the filter goes on from an earlier state, if its transient is longer than the
     shortest stretch.
     """
+    if _carriers.is_carrier(x) and _carriers.rate(x) != tf.fs:
+        raise ValueError(
+            f"x must be sampled at the filter's rate of {tf.fs:g} Hz; got {_carriers.rate(x):g} Hz"
+        )
+    result, n, breaks = over_signals(x, options, skip_by_annotation, run)
+    if starts:
+        _warn_if_short(tf, n, breaks)
+    return result
+
+
+def over_signals(
+    x: Any,
+    options: Options,
+    skip_by_annotation: str | Sequence[str],
+    run: Callable[[Any, Options], Any],
+) -> tuple[Any, int, Sequence[Any]]:
+    """Call `run(x, options)` as `apply` does; return its answer, the samples and the breaks."""
     if not _carriers.is_carrier(x):
         if skip_by_annotation is not SKIPPED:
             raise ValueError(
                 f"skip_by_annotation must not be given with an array, which has none; give breaks; "
                 f"got {skip_by_annotation!r}"
             )
-        result = run(x, options)
-        if starts:
-            _warn_if_short(tf, np.shape(x)[options.axis], options.breaks)
-        return result
+        return run(x, options), np.shape(x)[options.axis], options.breaks
     _carriers.refuse(
         x, axis=(options.axis, -1), out=(options.out, None), breaks=(options.breaks, ())
     )
-    if _carriers.rate(x) != tf.fs:
-        raise ValueError(
-            f"x must be sampled at the filter's rate of {tf.fs:g} Hz; got {_carriers.rate(x):g} Hz"
-        )
     own = replace(options, axis=-1, breaks=_carriers.spans(x, skip_by_annotation))
     lengths = set()
 
@@ -67,9 +77,7 @@ def apply(
         return run(signals, own)
 
     result = _carriers.apply(x, on_signals)
-    if starts:
-        _warn_if_short(tf, min(lengths), own.breaks)
-    return result
+    return result, min(lengths), own.breaks
 
 
 def _warn_if_short(tf: Filter, n: int, breaks: Sequence[Any]) -> None:

@@ -1,8 +1,7 @@
 """Signals a piece at a time: from files, through types that must be converted, between breaks.
 
 A piece is a block of rows for a part of the time. Filters carry their state from one to the
-next; the way back of a zero-phase filter takes the pieces of the way there from a stack, which
-lies in a temporary file when the signals do. Pieces are whole segments (see `segments`) from
+next. Pieces are whole segments (see `segments`) from
 the first sample on, and depend on shapes alone: wherever signals lie, the bits are the same.
 """
 
@@ -10,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
+import weakref
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +67,11 @@ def parts(n: int, step: int) -> list[tuple[int, int]]:
 class Place:
     """An array, a map of a file, a reader or a writer: rows along an axis, by blocks."""
 
-    def __init__(self, x: Any, axis: int) -> None:
+    def __init__(self, x: Any, axis: int, written: bool = False) -> None:
         self.x, self._axis = x, axis
+        self._file = _maps.open_below(x) if written else None
+        if self._file is not None:
+            weakref.finalize(self, os.close, self._file)
 
     def read(self, block: Block, start: int, stop: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Return a copy (n_rows, stop - start) of a piece."""
@@ -82,8 +86,10 @@ class Place:
         piece = np.moveaxis(rows.reshape(*shape, -1), -1, self._axis)
         with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
             piece = piece.astype(self.x.dtype, copy=False)
-        self.x[self._index(block, start, start + rows.shape[1])] = piece
-        _maps.release(self.x)
+        index = self._index(block, start, start + rows.shape[1])
+        if self._file is None or not _maps.write_below(self.x[index], piece, self._file):
+            self.x[index] = piece
+            _maps.release(self.x)
 
     def _index(self, block: Block, start: int, stop: int) -> tuple[slice, ...]:
         return (*block[: self._axis], slice(start, stop), *block[self._axis :])
@@ -92,8 +98,9 @@ class Place:
 class Stretch:
     """What a filter is to see of a block of rows between two breaks, and where its answer goes.
 
-    `n` samples from 0 on. Gaps (NaN, infinities) are bridged for the policy "interpolate", from
-    this stretch alone, and put back; for "omit" they are 0.
+    `n` samples from 0 on, which is sample `start` of the signal. Gaps (NaN, infinities) are
+    bridged for the policy "interpolate", from this stretch alone, and put back; for "omit" they
+    are 0.
     """
 
     def __init__(
@@ -106,8 +113,8 @@ class Stretch:
         nan_policy: str,
         step: int,
     ) -> None:
-        self._source, self._target, self._block, self._start = source, target, block, ends[0]
-        self.n, self.step = ends[1] - ends[0], step
+        self._source, self._target, self._block = source, target, block
+        self.start, self.n, self.step = ends[0], ends[1] - ends[0], step
         self.work, self._dtype = dtypes
         self._policy = nan_policy
         self._bridge = _Bridge(self) if nan_policy == "interpolate" else None
@@ -116,7 +123,7 @@ class Stretch:
 
     def as_it_is(self, start: int, stop: int) -> NDArray[Any]:
         """Return samples with their gaps."""
-        ends = (self._start + start, self._start + stop)
+        ends = (self.start + start, self.start + stop)
         return self._source.read(self._block, *ends, self.work)
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
@@ -128,24 +135,13 @@ class Stretch:
             rows[~np.isfinite(rows)] = 0
         return rows
 
-    @property
-    def can_wait_in_place(self) -> bool:
-        """Whether what goes between the passes can lie in the place of the answer, unchanged."""
-        out = self._target.x
-        same = isinstance(out, np.ndarray) and out.dtype == self.work == self._dtype
-        return same and self._bridge is None
-
-    def written(self, start: int, stop: int) -> NDArray[Any]:
-        """Return what was written."""
-        return self._target.read(self._block, self._start + start, self._start + stop, self.work)
-
     def write(self, start: int, rows: NDArray[Any]) -> None:
         """Put an answer in its place; the samples there have all been read."""
         if self._bridge is not None:
             rows[~np.isfinite(self.as_it_is(start, start + rows.shape[1]))] = np.nan
         with np.errstate(over="ignore"):
             rows = rows.astype(self._dtype, copy=False)
-        self._target.write(self._block, self._start + start, rows)
+        self._target.write(self._block, self.start + start, rows)
 
 
 class _Bridge:
@@ -158,7 +154,7 @@ class _Bridge:
     def __init__(self, stretch: Stretch) -> None:
         self._stretch = stretch
         self._parts = parts(stretch.n, stretch.step)
-        self._held: tuple[int, NDArray[Any]] | None = None
+        self._held: dict[int, NDArray[Any]] = {}
         self.any_gap = False
         self._ends = [self._good_ends(*part) for part in self._parts]
 
@@ -177,19 +173,14 @@ class _Bridge:
         return ends
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
-        """Return samples with their gaps bridged; calls go on in time."""
+        """Return samples with their gaps bridged; calls go on in time, forward or backward."""
         step = self._stretch.step
-        pieces = [
-            (self._piece(i), *self._parts[i]) for i in range(start // step, (stop - 1) // step + 1)
-        ]
+        wanted = range(start // step, (stop - 1) // step + 1)
+        # held: where signals are filtered in place, samples of both may be gone by now
+        self._held = {i: self._held[i] if i in self._held else self._bridged(i) for i in wanted}
+        pieces = [(self._held[i], *self._parts[i]) for i in wanted]
         cut = [rows[:, max(start - a, 0) : min(stop, b) - a] for rows, a, b in pieces]
         return np.concatenate(cut, axis=1)
-
-    def _piece(self, i: int) -> NDArray[Any]:
-        # held: where signals are filtered in place, its samples may be gone by now
-        if self._held is None or self._held[0] != i:
-            self._held = (i, self._bridged(i))
-        return self._held[1]
 
     def _bridged(self, i: int) -> NDArray[Any]:
         start, stop = self._parts[i]
@@ -241,71 +232,3 @@ class Extended:
         for a, b, part in found:
             rows[:, a - start : b - start] = part
         return rows
-
-
-class Stack:
-    """Pieces laid down between the passes, and taken back in reverse: here, in memory."""
-
-    def __init__(self) -> None:
-        self._pieces: list[NDArray[Any]] = []
-
-    def push(self, start: int, rows: NDArray[Any]) -> None:
-        """Lay down the piece that begins at `start` of the extended stretch."""
-        self._pieces.append(rows)
-
-    def pop(self, start: int, stop: int) -> NDArray[Any]:
-        """Take the last piece back."""
-        return self._pieces.pop()
-
-
-class FileStack(Stack):
-    """In a temporary file."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._places: list[Any] = []
-
-    def push(self, start: int, rows: NDArray[Any]) -> None:
-        """Write the piece behind the others."""
-        self._places.append((self._file.tell(), rows.shape, rows.dtype))
-        self._file.write(rows.data.cast("B"))
-
-    def pop(self, start: int, stop: int) -> NDArray[Any]:
-        """Read the last piece."""
-        place, shape, dtype = self._places.pop()
-        rows = np.empty(shape, dtype)
-        self._file.seek(place)
-        self._file.readinto(rows.data.cast("B"))  # type: ignore[attr-defined]
-        return rows
-
-
-class OutputStack(Stack):
-    """In the place of the answer, which holds the same type; the padding's part in memory."""
-
-    def __init__(self, stretch: Stretch, length: int) -> None:
-        self._stretch, self._length = stretch, length
-        self._padding: dict[int, tuple[NDArray[Any], NDArray[Any]]] = {}
-
-    def push(self, start: int, rows: NDArray[Any]) -> None:
-        """Write the piece to where its answer will be."""
-        first, last = self._inside(start, start + rows.shape[1])
-        self._padding[start] = rows[:, :first].copy(), rows[:, last:].copy()
-        if first < last:
-            self._stretch.write(start + first - self._length, rows[:, first:last])
-
-    def pop(self, start: int, stop: int) -> NDArray[Any]:
-        """Read the piece from there."""
-        first, last = self._inside(start, stop)
-        before, after = self._padding.pop(start)
-        if first >= last:
-            return np.concatenate([before, after], axis=1)
-        offset = start - self._length
-        return np.concatenate(
-            [before, self._stretch.written(offset + first, offset + last), after], axis=1
-        )
-
-    def _inside(self, start: int, stop: int) -> tuple[int, int]:
-        """Return which samples of a piece belong to the stretch: (first, last + 1)."""
-        length, n = self._length, self._stretch.n
-        first = min(max(length - start, 0), stop - start)
-        return first, max(first, min(stop, n + length) - start)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import math
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _maps, _memory
+from .. import _memory
 from . import gustafsson, nonrecursive, pieces, recursive, zero_phase
-from .pieces import Block, Extended, FileStack, OutputStack, Place, Stack, Stretch
+from .pieces import Block, Extended, Place, Stretch
 from .sections import Floats
 from .signals import Signals
+
+#: (start, stop, what runs) of pieces in order.
+Spans = list[tuple[int, int, zero_phase.Run]]
 
 
 def runner(coefficients: Floats, signals: Signals, n: int | None = None) -> zero_phase.Run:
@@ -41,7 +42,8 @@ def causal(
     """Filter forward from states (*batch, ...); return the answer and the states after it."""
     work = _Work(signals, signals.work, _n_taps(coefficients))
     after = states.copy()
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         begin = states[block].reshape(-1, *states.shape[len(signals.batch) :])
         state = begin
         for stretch in work.stretches(block):
@@ -62,19 +64,18 @@ def both_ways(
     # float32 must not be rounded between the passes
     wide = np.result_type(signals.work, np.float64)
     work = _Work(signals, wide, _n_taps(coefficients))
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         rest = levels[np.newaxis] if levels.ndim < 3 else of_rows(levels, block)
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
-            with work.stack(stretch, length) as stack:
-                spans = _spans(own, signals, stretch, length)
-                _there(Extended(stretch, length, padding), spans, rest, stack)
-                _and_back(stretch, spans, rest, stack, length)
+            extended = Extended(stretch, length, padding)
+            spans = _spans(own, signals, stretch, length)
+            laid = _there(extended, spans, rest, signals.in_files)
+            _and_back(extended, spans, rest, signals.in_files, laid)
     return work.result
 
 
-def _spans(
-    coefficients: Floats, signals: Signals, stretch: Stretch, length: int
-) -> list[tuple[int, int, zero_phase.Run]]:
+def _spans(coefficients: Floats, signals: Signals, stretch: Stretch, length: int) -> Spans:
     """Return (start, stop, what runs) of all pieces of a stretch with its padding.
 
     Segments count from the first sample of the stretch, as in `recursive_zero_phase`: the
@@ -91,35 +92,33 @@ def _spans(
     return [(0, length, alone), *inside, (end - length, end, alone)]
 
 
-def _there(
-    extended: Extended,
-    spans: list[tuple[int, int, zero_phase.Run]],
-    rest: NDArray[Any],
-    stack: Stack,
-) -> None:
-    state = None
-    length = extended.length
+def _there(extended: Extended, spans: Spans, rest: NDArray[Any], in_files: bool) -> list[Any]:
+    """Go there; return the answers of all pieces, or if signals lie in files the states before.
+
+    These answers are as large as the signals: to compute them once more, on the way back, takes
+    less than to write them to a file and read them.
+    """
+    laid, state, length = [], None, extended.length
     for start, stop, run in spans:
         piece = extended.read(start - length, stop - length)
-        if state is None:
-            state = zero_phase.at_level(rest, piece[:, 0])
-        piece, state = run(piece, state, out=piece)
-        stack.push(start, piece)
+        before = zero_phase.at_level(rest, piece[:, 0]) if state is None else state
+        piece, state = run(piece, before, out=piece)
+        laid.append(before if in_files else piece)
+    return laid
 
 
 def _and_back(
-    stretch: Stretch,
-    spans: list[tuple[int, int, zero_phase.Run]],
-    rest: NDArray[Any],
-    stack: Stack,
-    length: int,
+    extended: Extended, spans: Spans, rest: NDArray[Any], in_files: bool, laid: list[Any]
 ) -> None:
-    state = None
+    """Go back over what was laid down on the way there, and write the answer."""
+    state, length, stretch = None, extended.length, extended.stretch
     for start, stop, run in reversed(spans):
-        piece = stack.pop(start, stop)
-        if state is None:
-            state = zero_phase.at_level(rest, piece[:, -1])
-        piece, state = run(piece, state, backward=True, out=piece)
+        piece = laid.pop()
+        if in_files:
+            given = extended.read(start - length, stop - length)
+            piece, _ = run(given, piece, out=given)
+        before = zero_phase.at_level(rest, piece[:, -1]) if state is None else state
+        piece, state = run(piece, before, backward=True, out=piece)
         first, last = max(start - length, 0), min(stop - length, stretch.n)
         if first < last:
             stretch.write(first, piece[:, first + length - start : last + length - start])
@@ -130,12 +129,31 @@ def centred(kernel: Floats, signals: Signals, padding: str, lengths: list[int]) 
     work = _Work(signals, signals.work, len(kernel))
     half = len(kernel) // 2
     run = runner(kernel, signals)
-    for block, _ in work.blocks(kernel):
+    for block in work.blocks():
         for stretch, length in zip(work.stretches(block), lengths, strict=True):
             extended = Extended(stretch, length, padding)
             state = extended.read(-half, half)
             for start, stop in pieces.parts(stretch.n, work.step):
                 piece, state = run(extended.read(start + half, stop + half), state)
+                stretch.write(start, piece)
+    return work.result
+
+
+def changing(
+    run: Callable[[NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]],
+    state_shape: tuple[int, ...],
+    signals: Signals,
+) -> NDArray[Any]:
+    """Filter forward from rest by `run(rows, states, first)`, whose coefficients go with the time.
+
+    All rows go together: coefficients of a sample are worked out once.
+    """
+    work = _Work(signals, np.result_type(signals.work, np.float64), 0)
+    for block in work.blocks(most=signals.n_rows):
+        for stretch in work.stretches(block):
+            states = np.zeros((signals.n_rows, *state_shape), stretch.work)
+            for start, stop in pieces.parts(stretch.n, work.step):
+                piece, states = run(stretch.read(start, stop), states, stretch.start + start)
                 stretch.write(start, piece)
     return work.result
 
@@ -149,7 +167,8 @@ def gustafsson_states(coefficients: Floats, signals: Signals, settled: int | Non
         )
     wide = np.result_type(signals.work, np.float64)
     work = _Work(signals, wide, 0)
-    for block, own in work.blocks(coefficients):
+    for block in work.blocks():
+        own = _of_block(coefficients, block)
         for stretch in work.stretches(block):
             rows = stretch.read(0, stretch.n)
             for part, sets in _alike(own, len(rows)):
@@ -169,7 +188,10 @@ class _Work:
         out = signals.out
         if out is None or not signals.in_step:
             out = _memory.empty(signals.shape, signals.dtype)
-        self._source, self._target = Place(signals.x, signals.axis), Place(out, signals.axis)
+        self._source, self._target = (
+            Place(signals.x, signals.axis),
+            Place(out, signals.axis, written=True),
+        )
         self._n_taps = n_taps
         self.step = 0
 
@@ -182,16 +204,17 @@ class _Work:
             return out
         return made
 
-    def blocks(self, coefficients: Floats) -> Iterator[tuple[Block, Floats]]:
-        """Yield the blocks with their coefficients; what no stretch holds is put in its place."""
+    def blocks(self, most: int | None = None) -> Iterator[Block]:
+        """Yield blocks of up to `most` rows; what no stretch holds is put in its place."""
         signals = self._signals
-        most = pieces.rows_of(signals.n, self._n_taps)
-        if not (self._n_taps or signals.in_files):
-            most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
+        if most is None:
+            most = pieces.rows_of(signals.n, self._n_taps)
+            if not (self._n_taps or signals.in_files):
+                most = zero_phase.FEWEST  # what lies in memory between the passes is to be little
         for block in pieces.blocks(signals.batch, most):
             n_rows = math.prod(part.stop - part.start for part in block)
             self.step = pieces.length(n_rows, self._n_taps)
-            yield block, coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
+            yield block
             for stretch in self._cut(block, self._signals.left, "propagate"):
                 for start, stop in pieces.parts(stretch.n, self.step):
                     stretch.write(start, stretch.as_it_is(start, stop))
@@ -199,18 +222,6 @@ class _Work:
     def stretches(self, block: Block) -> Iterator[Stretch]:
         """Yield what is to be filtered of a block."""
         return self._cut(block, self._signals.stretches, self._signals.nan_policy)
-
-    @contextlib.contextmanager
-    def stack(self, stretch: Stretch, length: int) -> Iterator[Stack]:
-        """Give where pieces lie between the passes."""
-        if not self._signals.in_files:
-            yield Stack()
-        elif stretch.can_wait_in_place:
-            yield OutputStack(stretch, length)
-        else:
-            # beside the answer, or where the system keeps such files; gone when it is closed
-            with tempfile.TemporaryFile(dir=_maps.folder_of(self._target.x)) as file:
-                yield FileStack(file)
 
     def _cut(self, block: Block, ends: list[tuple[int, int]], nan_policy: str) -> Iterator[Stretch]:
         dtypes = (self._dtype, self._signals.dtype)
@@ -224,6 +235,11 @@ def of_rows(sets: NDArray[Any], block: Block) -> NDArray[Any]:
     own = sets[block[-1]]
     n_rows = math.prod(part.stop - part.start for part in block)
     return np.tile(own, (n_rows // len(own), *[1] * (sets.ndim - 1)))
+
+
+def _of_block(coefficients: Floats, block: Block) -> Floats:
+    """Return the coefficients of a block's rows: those in common, or a set for each."""
+    return coefficients if coefficients.ndim < 3 else of_rows(coefficients, block)
 
 
 def _alike(coefficients: Floats, n_rows: int) -> Iterator[tuple[slice, Floats]]:

@@ -64,9 +64,8 @@ class Runnable(Responding):
         out : ndarray, memory map or writer, optional
             Where to put the answer; it may be `x` itself. Arrays only. If `x` or `out` is a
             mapped file, or an object with shape and dtype that is read or written by slices (of
-            h5py or zarr, say), the work goes piece by piece in some 300 MB, whatever the length
-            (between the passes pieces lie in a temporary file beside `out`, or where the system
-            keeps such). The bits are those of the answer in memory.
+            h5py or zarr, say), the work goes piece by piece in some 300 MB, whatever the length,
+            and reads `x` twice. The bits are those of the answer in memory.
 
         Returns
         -------

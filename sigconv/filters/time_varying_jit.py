@@ -15,6 +15,7 @@ def lattice_rows(
     out: NDArray[Any],
     lattices: NDArray[Any],
     block: int,
+    offset: int,
     states: NDArray[Any],
     begin: int,
     end: int,
@@ -22,18 +23,19 @@ def lattice_rows(
     """Run rows `begin` to `end` through the sections of each block, carrying `states` on.
 
     rows and out (n_rows, n) real, lattices (n_blocks, n_sections, 9) as `time_varying.lattices`
-    gives them, states (n_rows, n_sections, 2).
+    gives them, states (n_rows, n_sections, 2). Of the first block `offset` samples are gone.
     """
     mode = flush_denormals()
     n, n_sections = rows.shape[1], lattices.shape[1]
-    signal = np.empty(block)
+    signal = np.empty(min(block, n))
     for row in range(begin, end):
-        for start in range(0, n, block):
-            size = min(block, n - start)
+        for number in range(len(lattices)):
+            start = max(number * block - offset, 0)
+            size = min((number + 1) * block - offset, n) - start
             for i in range(size):
                 signal[i] = rows[row, start + i]
             for section in range(n_sections):
-                s, e1, k1, c1, k2, c2, d, r, v2 = lattices[start // block, section]
+                s, e1, k1, c1, k2, c2, d, r, v2 = lattices[number, section]
                 g0, g1 = states[row, section]
                 for i in range(size):
                     u = signal[i]

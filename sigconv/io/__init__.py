@@ -7,6 +7,7 @@ the same for pictures and volumes.
 from __future__ import annotations
 
 from .bids import BidsRun, find_bids, read_bids
+from .bids_tree import BidsTree
 from .companions import companions, parts
 from .events import copy_events, read_events
 from .files import (
@@ -47,6 +48,7 @@ __all__ = [
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
     "BidsRun",
+    "BidsTree",
     "FileNotice",
     "Format",
     "Heading",

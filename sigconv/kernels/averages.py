@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.polynomial.hermite_e import HermiteE
 from numpy.typing import NDArray
-from scipy import signal
 
 from .. import _checks
 
@@ -98,6 +97,8 @@ def window(
     >>> kernels.window("hann", 5)
     array([0.  , 0.25, 0.5 , 0.25, 0.  ])
     """
+    from scipy import signal  # takes half a second to load, and few kernels need it
+
     shape = _checks.per_axis("width", width, _checks.whole("ndim", ndim))
     factors = []
     for n in shape:
@@ -207,6 +208,8 @@ def savitzky_golay(
         raise ValueError(f"order must be below width ({width}); got {order}")
     if derivative > order:
         raise ValueError(f"derivative must be at most order ({order}); got {derivative}")
+    from scipy import signal
+
     return signal.savgol_coeffs(width, order, deriv=derivative, delta=delta)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from .. import _checks
 
@@ -48,6 +47,8 @@ def hilbert(width: int, *, window: str | tuple[Any, ...] = "hamming") -> NDArray
     width = _checks.whole("width", width, at_least=3)
     if width % 2 == 0:
         raise ValueError(f"width must be odd; got {width}")
+    from scipy import signal
+
     try:
         weights = signal.get_window(window, width, fftbins=False)
     except (ValueError, TypeError) as error:

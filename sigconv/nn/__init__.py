@@ -7,6 +7,7 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
+from .notation import NotationError, describe, parse  # noqa: E402
 from .summary import Summary, summary  # noqa: E402
 from .training import (  # noqa: E402
     Augmentation,
@@ -22,14 +23,17 @@ __all__ = [
     "Augmentation",
     "Checkpoint",
     "EEGDataset",
+    "NotationError",
     "Summary",
     "TrainingConfig",
     "build_model",
     "cross_validate",
+    "describe",
     "evaluate",
     "fit",
     "list_models",
     "load_checkpoint",
+    "parse",
     "predict",
     "predict_proba",
     "save_checkpoint",

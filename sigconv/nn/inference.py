@@ -70,29 +70,36 @@ def predict_recording(
     checkpoint: Checkpoint, recording: Recording, *, step: float | None, name: str
 ) -> Predictions:
     """Return what a network says of a whole recording; see `Checkpoint.predict`."""
-    path = Path(name)
-    ready = matching.for_checkpoint(path, recording, checkpoint)
-    try:
-        data = checkpoint.pipeline.apply(ready).data
-    except ValueError as error:
-        raise _checks.FileError(f"{path}: {error}") from error
+    data = prepared(checkpoint, recording, name=name)
     length, apart = _lengths(checkpoint, step)
-    if data.shape[1] < length:
-        raise _checks.FileError(
-            f"{path}: must be {length / checkpoint.fs:g} s long at least, one window; it has "
-            f"{data.shape[1] / checkpoint.fs:g} s"
-        )
     finite = np.isfinite(data).all(axis=0)
     firsts = range(0, data.shape[1] - length + 1, apart)
     usable = [first for first in firsts if finite[first : first + length].all()]
     if not usable:
-        raise _checks.FileError(f"{path}: has no window without NaN or infinity")
+        raise _checks.FileError(f"{name}: has no window without NaN or infinity")
     return Predictions(
         np.array(usable) / checkpoint.fs,
         length / checkpoint.fs,
         checkpoint.predict_proba(_Windows(data, usable, length)),
         tuple(checkpoint.classes),
     )
+
+
+def prepared(checkpoint: Checkpoint, recording: Recording, *, name: str) -> NDArray[Any]:
+    """Return a recording's signals as the network's windows are cut from them, one at least."""
+    path = Path(name)
+    ready = matching.for_checkpoint(path, recording, checkpoint)
+    try:
+        data = checkpoint.pipeline.apply(ready).data
+    except ValueError as error:
+        raise _checks.FileError(f"{path}: {error}") from error
+    length, _ = _lengths(checkpoint, None)
+    if data.shape[1] < length:
+        raise _checks.FileError(
+            f"{path}: must be {length / checkpoint.fs:g} s long at least, one window; it has "
+            f"{data.shape[1] / checkpoint.fs:g} s"
+        )
+    return data
 
 
 class _Windows:

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal
 
 from ..recording import UNTOUCHED_KINDS, Annotation, Recording
 
@@ -203,6 +202,8 @@ class Looker:
             self._stretch.append(np.array(x[self._picks, max(first, 0) : last]))
         if n >= self._segment:
             rows = np.nan_to_num(x[self._picks], posinf=0.0, neginf=0.0)
+            from scipy import signal  # takes half a second to load
+
             self._power += n * signal.welch(rows, self._known.fs, nperseg=self._segment)[1]
             self._weight += n
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import signal
 
 from .. import _checks, _files
 from ..features import spectrogram
@@ -117,6 +116,8 @@ def _draw_spectra(axes: Axes, recording: Recording, picks: Sequence[int]) -> Non
     segment = min(round(2 * recording.fs), max(recording.n_times // 8, 1))
     for pick in picks:
         factor, _ = scale(recording.units[pick])
+        from scipy import signal  # takes half a second to load
+
         frequencies, power = signal.welch(recording.data[pick], recording.fs, nperseg=segment)
         # a flat channel has no logarithm
         power = np.fmax(power * factor**2, np.finfo(np.float64).tiny)

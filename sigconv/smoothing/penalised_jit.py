@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._simd import flush_denormals, restore_denormals
+
 #: Rows that are solved side by side: each step waits for the one before.
 ABREAST = 8
 
@@ -55,6 +57,7 @@ def solve(
     out: NDArray[Any],
 ) -> None:
     """Fill `out` with the answers for up to ABREAST rows (n_rows, n) from sample `start` on."""
+    mode = flush_denormals()  # in which an answer fades away from a lone sample
     n, size = triangle.shape
     z = np.zeros((n, ABREAST))
     for i in range(n):
@@ -80,3 +83,4 @@ def solve(
     for i in range(out.shape[1]):
         for row in range(len(rows)):
             out[row, i] = z[start + i, row]
+    restore_denormals(mode)

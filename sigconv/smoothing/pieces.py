@@ -61,7 +61,7 @@ def smooth(
     out = signals.out
     if out is None or np.may_share_memory(signals.x, out):
         out = _memory.empty(signals.shape, signals.dtype)
-    places = Place(signals.x, signals.axis), Place(out, signals.axis)
+    places = Place(signals.x, signals.axis), Place(out, signals.axis, written=True)
     bridges = nan_policy if nan_policy == "interpolate" else "propagate"
     most = 1 if reach is None else pieces.rows_of(signals.n, 1)
     for block in pieces.blocks(signals.batch, most):

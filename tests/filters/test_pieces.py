@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sigconv
 from sigconv import FilterBank, TransferFunction
-from sigconv.filters import pieces, piecewise, segments, signals
+from sigconv.filters import pieces, segments, signals
 
 RNG = np.random.default_rng(0)
 FILTERS = {
@@ -72,7 +73,7 @@ def test_maps_get_the_bits_of_arrays(small, tmp_path, name, method, shape, axis,
     out = np.memmap(tmp_path / "y", expected.dtype, "w+", shape=shape)
     assert run(file, axis=axis, out=out) is out
     np.testing.assert_array_equal(out, expected)
-    assert not list(tmp_path.glob("tmp*"))  # what lay between the passes is gone
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "y"]
     np.testing.assert_array_equal(file, x)
 
 
@@ -172,36 +173,42 @@ def test_no_float64_copy_of_int16(name, method):
     tracemalloc.stop()
     beside = peak - y.nbytes
     whole = 8 * x.size
-    assert beside < (0.75 if name == "iir" else 1.6) * whole
+    assert beside < (0.25 if name == "iir" else 0.5) * whole
 
 
+#: What getrusage tells of a child begins with its parent's.
 MEASURE = """
-import resource, sys
+import sys
 import numpy as np
 import sigconv
 
-kind, layout, dtype, folder = sys.argv[1:]
-n = 600_000 if dtype == "float64" else 1_200_000
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+kind, layout, dtype, folder, n = *sys.argv[1:5], int(sys.argv[5])
 shape, axis = ((64, n), 1) if layout == "rows" else ((n, 64), 0)
 x = np.memmap(folder + "/x", dtype, "w+", shape=shape)
 y = np.memmap(folder + "/y", dtype, "w+", shape=shape)
 tf = sigconv.bandpass((1, 40), fs=250) if kind == "iir" else sigconv.fir((1, 40), fs=250)
 tf.zero_phase(np.zeros((64, 3000), dtype))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 tf.zero_phase(x, axis=axis, out=y)
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+after = peak()
 print((after - before) / 1024, after / 1024)
 """
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peaks are asked of Linux")
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("layout", ["rows", "columns"])
 @pytest.mark.parametrize("kind", ["iir", "fir"])
 def test_300_mb_take_no_more_memory_than_pieces(tmp_path, kind, layout, dtype):
-    """The pages of the maps count, too."""
+    """The pages of the maps count, too; what a compiler takes, which runs once, does not."""
     words = [sys.executable, "-c", MEASURE, kind, layout, dtype, str(tmp_path)]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    for n in (40_000, 600_000 if dtype == "float64" else 1_200_000):  # the first one compiles
+        done = subprocess.run([*words, str(n)], check=True, capture_output=True, text=True)
     more, whole = map(float, done.stdout.split())
     assert more < 250
     assert whole < 600
@@ -214,30 +221,6 @@ def test_other_results_types():
     np.testing.assert_array_equal(wide.astype(np.float32), tf.filter(x))
     half = tf.filtfilt(x, dtype=np.float16)
     np.testing.assert_array_equal(half, tf.filtfilt(x).astype(np.float16))
-
-
-def test_a_full_disk_is_said_and_leaves_nothing(small, tmp_path, monkeypatch):
-    class Full:
-        def __init__(self, dir):
-            self.dir = dir
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return False
-
-        def tell(self):
-            return 0
-
-        def write(self, _):
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(piecewise.tempfile, "TemporaryFile", Full)
-    x = mapped(tmp_path / "x", noise((2, 900), np.float32))
-    with pytest.raises(OSError, match="No space left on device"):
-        FILTERS["iir"].filtfilt(x, out=np.memmap(tmp_path / "y", x.dtype, "w+", shape=x.shape))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "y"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy import signal
 
 import sigconv
+from sigconv import Annotation, Recording
+from sigconv.filters import pieces, signals
 from sigconv.filters.time_varying import notch_sections
 from tests.filter_oracles import (
     changing_difference_equation,
@@ -147,6 +149,71 @@ def test_a_drifting_hum_is_removed():
     np.testing.assert_allclose(again.data[0], clean, atol=1e-9)
 
 
+@pytest.mark.parametrize("block", [1, 7, 100])
+def test_stretches_begin_at_rest_with_the_sections_of_their_time(block):
+    x = RNG.normal(size=(3, 300))
+    sos = np.stack([wandering(-(-300 // block), RNG) for _ in range(2)], axis=1)
+    y = sigconv.filter_time_varying(x, sos, block=block, breaks=[40, (90, 133)])
+    every = np.repeat(sos, block, axis=0)
+    for start, stop in ((0, 40), (40, 90), (133, 300)):
+        alone = sigconv.filter_time_varying(x[:, start:stop], every[start:stop])
+        np.testing.assert_array_equal(y[:, start:stop], alone)
+    np.testing.assert_array_equal(y[:, 90:133], x[:, 90:133])
+
+
+@pytest.mark.parametrize("block", [1, 7, 5000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.int16])
+def test_files_get_the_bits_of_arrays(tmp_path, monkeypatch, dtype, block):
+    x = (100 * RNG.normal(size=(1500, 5))).astype(dtype)
+    sos = np.stack([wandering(-(-1500 // block), RNG) for _ in range(2)], axis=1)
+    expected = sigconv.filter_time_varying(x, sos, block=block, axis=0)
+    monkeypatch.setattr(signals, "LARGE", 0)
+    monkeypatch.setattr(pieces, "MULTIPLE", 32)
+    monkeypatch.setattr(pieces, "SIZE", 1000)
+    file = np.memmap(tmp_path / "x", x.dtype, "w+", shape=x.shape)
+    file[...] = x
+    out = np.memmap(tmp_path / "y", expected.dtype, "w+", shape=x.shape)
+    assert sigconv.filter_time_varying(file, sos, block=block, axis=0, out=out) is out
+    np.testing.assert_array_equal(out, expected)
+    if expected.dtype == x.dtype:
+        sigconv.filter_time_varying(file, sos, block=block, axis=0, out=file)
+        np.testing.assert_array_equal(file, expected)
+
+
+def test_gaps_and_types():
+    x = RNG.normal(size=(2, 400))
+    frequency = np.linspace(40, 60, 400)
+    gap = x.copy()
+    gap[0, 100:120] = np.nan
+    y = sigconv.track_notch(gap, frequency, fs=250)
+    assert np.isnan(y[0, 100:]).all()
+    whole = sigconv.track_notch(x, frequency, fs=250)
+    np.testing.assert_array_equal(y[1], whole[1])
+    bridged = gap.copy()
+    bridged[0, 100:120] = np.interp(np.arange(100, 120), [99, 120], x[0, [99, 120]])
+    y = sigconv.track_notch(gap, frequency, fs=250, nan_policy="interpolate")
+    expected = sigconv.track_notch(bridged, frequency, fs=250)
+    expected[0, 100:120] = np.nan
+    np.testing.assert_array_equal(y, expected)
+    with pytest.raises(ValueError, match="x must be finite with nan_policy 'raise'; got 20 values"):
+        sigconv.track_notch(gap, frequency, fs=250, nan_policy="raise")
+    counts = (100 * x).astype(np.int16)
+    out = np.empty((2, 400), np.float32)
+    single = sigconv.track_notch(counts, frequency, fs=250, dtype="float32")
+    assert sigconv.track_notch(counts, frequency, fs=250, out=out) is out
+    np.testing.assert_array_equal(out, single)
+
+
+def test_annotations_of_recordings():
+    marks = [Annotation(0.4, 0.2, "BAD_acq_skip"), Annotation(1.2, 0, "edge")]
+    x = Recording(RNG.normal(size=(2, 500)), fs=250, annotations=marks)
+    y = sigconv.track_notch(x, lambda t: 40 + t)
+    expected = sigconv.track_notch(x.data, lambda t: 40 + t, fs=250, breaks=[(100, 150), 300])
+    np.testing.assert_array_equal(y.data, expected)
+    y = sigconv.track_notch(x, lambda t: 40 + t, skip_by_annotation=())
+    np.testing.assert_array_equal(y.data, sigconv.track_notch(x.data, lambda t: 40 + t, fs=250))
+
+
 ONE = np.array([[[1.0, 0, 0, 1, 0, 0]]])
 
 
@@ -173,6 +240,21 @@ ONE = np.array([[[1.0, 0, 0, 1, 0, 0]]])
             lambda: sigconv.filter_time_varying(np.ones(1), ONE, block=0),
             ValueError,
             "block must be a whole number of at least 1",
+        ),
+        (
+            lambda: sigconv.filter_time_varying(np.ones(1), ONE, nan_policy="omit"),
+            ValueError,
+            "nan_policy must be one of .* for a recursive filter",
+        ),
+        (
+            lambda: sigconv.filter_time_varying(np.ones(1), ONE, out=np.ones(2)),
+            ValueError,
+            r"out must have shape \(1,\); got \(2,\)",
+        ),
+        (
+            lambda: sigconv.track_notch(Recording([[1.0, 2]], fs=9), [1.0, 1], fs=9),
+            ValueError,
+            "fs must not be given with a Recording",
         ),
         (
             lambda: sigconv.track_notch(np.ones(5), [50.0] * 4, fs=250),

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._simd import flush_denormals, restore_denormals
+
 #: Signals side by side: the inner loops run over them and become vectors.
 LANES = 8
 
@@ -27,6 +29,7 @@ def filter_groups(
 
     b and a have one length, a[0] is 1; states (n_rows, len(b) - 1). All are of one type.
     """
+    mode = flush_denormals()  # in which every decaying tail would end
     n, order = rows.shape[1], len(b) - 1
     tile = np.zeros((TILE, LANES), rows.dtype)
     state = np.zeros((order + 1, LANES), rows.dtype)
@@ -58,3 +61,4 @@ def filter_groups(
         for lane in range(n_lanes):
             for k in range(order):
                 states[first + lane, k] = state[k, lane]
+    restore_denormals(mode)

@@ -1,7 +1,7 @@
 """The recursive filters of `scipy.signal` under their own names.
 
 Sections, and difference equations of order two at most, run through this package's compiled
-recursion, which is more exact for very low bands; numbers below 2.3e-308 count as zero in it.
+recursion, which is more exact for very low bands. Numbers below 2.3e-308 count as zero;
 float32 is computed in double precision inside. Long double and object arrays are handed on.
 """
 

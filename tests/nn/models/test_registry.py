@@ -101,6 +101,9 @@ CASES = {
     ("m5", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
     ("mc3", 3): Case((4, 8, 9), {"width": 0.1, "stem": "small"}),
     ("neocognitron", 2): Case((16, 18)),
+    ("notation", 1): Case((24,), {"input_shape": 24}),
+    ("notation", 2): Case((16, 17), {"notation": "(C8BR)2P[CBR]+{C8k1|A3s1p1C8k1}GF"}),
+    ("notation", 3): Case((8, 9, 8), {"input_shape": (8, 9, 8), "width": 0.25}),
     ("plain_cnn", 1): Case((96,)),
     ("plain_cnn", 2): Case((16, 12)),
     ("plain_cnn", 3): Case((8, 9, 10)),
@@ -168,17 +171,23 @@ def test_every_network_of_every_dimension_has_a_case():
 
 @EVERY
 def test_gradients_reach_every_parameter(case):
+    """In training, or, for what a later norm takes away again, with norms that stand still."""
     model, x = build(case)
     without_dropout(model)  # it may leave out all that a narrow layer has
-    total = 0.0
-    for logits in outputs(model, x):
-        assert logits.shape[:2] == (8, 2)
-        # class 0 alone: the sum of both would have no gradient along softmax's invariance
-        total = total + (logits[:, 0] - 1).square().mean()
-    total.backward()
-    assert [n for n, p in model.named_parameters() if p.grad is None] == []
-    dead = [n for n, p in model.named_parameters() if not p.grad.abs().sum() > 0]
-    assert dead == []
+    dead = set(dict(model.named_parameters()))
+    for training in (True, False):
+        model.train(training).zero_grad()
+        total = 0.0
+        for logits in outputs(model, x):
+            assert logits.shape[:2] == (8, 2)
+            # class 0 alone: the sum of both would have no gradient along softmax's invariance
+            total = total + (logits[:, 0] - 1).square().mean()
+        total.backward()
+        assert [n for n, p in model.named_parameters() if p.grad is None] == []
+        dead -= {n for n, p in model.named_parameters() if p.grad.abs().sum() > 0}
+        if not dead:
+            break
+    assert dead == set()
 
 
 @SOME_SLOW
