@@ -31,4 +31,6 @@ from .shuffles import follow as follow
 from .shuffles import transpose as transpose
 from .vectors import BUNDLE as BUNDLE
 from .vectors import DOUBLES as DOUBLES
+from .vectors import FIRST as FIRST
+from .vectors import NO as NO
 from .vectors import VECTOR as VECTOR

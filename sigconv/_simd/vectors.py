@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import models, register_model
@@ -18,6 +19,12 @@ BUNDLE = 8 * VECTOR
 
 #: Products and sums may become one instruction; sums keep their order. Zeros keep no sign.
 FLAGS = ("contract", "nsz")
+
+
+#: The arguments 0 and False as values: a literal has a type of its own, for which a function,
+#: and all that it hands it on to, would be compiled once more.
+FIRST: Any = np.intp(0)
+NO: Any = np.bool_(False)
 
 
 class Vector(types.Type):

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from .._simd import (
     DOUBLES,
+    FIRST,
+    NO,
     VECTOR,
     fainter,
     fill,
@@ -34,7 +36,7 @@ from .exact_sums_jit import (
     top_of,
 )
 from .extended_jit import source
-from .levels_jit import add_levels, most_levels, take_level
+from .levels_jit import add_levels, most_levels, take_level, window_sums
 from .running_sum_jit import BESIDE, HIGHEST, SPARE
 
 #: Lines that are computed again together where two parts do not hold the samples.
@@ -73,7 +75,7 @@ def sum_bands(
         factor = factors[row % len(factors) :][:1]
         if top == HIGHEST:
             extent = nothing_heard()
-            listen(image.reshape(-1), 0, image.size, extent)
+            listen(image.reshape(-1), FIRST, image.size, extent)
             top = min(top_of(extent), HIGHEST - room)
             split = levels_of(extent, top, room, bits) > 1
         done = False
@@ -104,7 +106,7 @@ def sum_bands(
             for line in range(0, n_lines, AGAIN):
                 again(
                     image, left, right, filler, taps, first + line, min(AGAIN, n_lines - line),
-                    factor, memory, y, to + line * p, p,
+                    factor, y, to + line * p, p,
                 )  # fmt: skip
     return True
 
@@ -145,7 +147,7 @@ def band_sums(
     height, n = image.shape
     x = image.reshape(-1)
     blank = np.full(n + DOUBLES, filler).astype(image.dtype)
-    listen(blank, 0, 1, extent)
+    listen(blank, FIRST, np.intp(1), extent)
     inside = len(left[1])
     high[:] = 0
     if low is not None:
@@ -169,7 +171,7 @@ def band_sums(
         if low is not None:
             spread(low, left[1], right[1], inside, n, beyond[1])
         if taps[1] > 1:
-            line_sums(high, 0, low, None, taps[1], factor, memory, out, to, p, False, ignored)
+            line_sums(high, FIRST, low, None, taps[1], factor, memory, out, to, p, NO, ignored)
         else:
             add_parts(high, low, p, factor, out, to)
         to += p
@@ -272,7 +274,6 @@ def again(
     first: int,
     n_lines: int,
     factor: NDArray[np.float64],
-    memory: Any,
     out: NDArray[Any],
     to: int,
     p: int,
@@ -286,17 +287,10 @@ def again(
         for j in range(rest.shape[1]):
             across = source(j, n, left[1], right[1])
             rest[i, j] = image[there, across] if there >= 0 and across >= 0 else filler
-    none, one = np.empty(0, np.intp), np.ones(1)
-    nowhere = (none, none)
     highs = np.empty_like(rest)
-    high = column_sums(rest.shape[1])[0]
     sums = np.empty((most_levels(room), n_lines * p))
-    extent = nothing_heard()
     n_levels = 0
     while take_level(rest.reshape(-1), room, highs.reshape(-1)):
-        band_sums(
-            highs, nowhere, nowhere, 0.0, taps, 0, n_lines, None, high, None, one,
-            memory, sums[n_levels], 0, p, extent,
-        )  # fmt: skip
+        window_sums(highs, taps[0], taps[1], sums[n_levels])
         n_levels += 1
     add_levels(sums, n_levels, factor[0], out, to)

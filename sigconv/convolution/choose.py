@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable
@@ -17,6 +18,11 @@ from .geometry import Geometry
 #: With fewer taps "auto" takes no transform, even where a call of one is shorter: what the
 #: definition gives exactly, such as small whole numbers, is to stay so.
 FEWEST_TAPS = 16
+
+#: "auto" chooses as for so many rows, however many there are: a row among others is to have the
+#: bits that it has alone. By the built-in speeds no single row then takes more than 1.25 times as
+#: long as by the best method (with 4 rows 1.8 times, and with 1 it is the many that pay).
+REFERENCE_ROWS = 2
 
 
 class Method(NamedTuple):
@@ -99,8 +105,8 @@ def choose(
         if unmet:
             raise ValueError(refusal(name, unmet))
         return priced(name, weights, geometry, rows.dtype)
-    best = None
-    for choice in by_cost(geometry, rows.dtype):
+    best, reference = None, _reference(geometry)
+    for choice in by_cost(reference, rows.dtype):
         if best is not None and best.cost <= choice.cost:
             break
         if not allowed(choice, weights, geometry, rows.dtype):
@@ -111,10 +117,21 @@ def choose(
             rows, weights, geometry
         ):
             if method.cost_of is not None:
-                choice = priced(choice.name, weights, geometry, rows.dtype)
+                choice = weighed(choice.name, weights, geometry, rows.dtype)
             best = choice if best is None or choice.cost < best.cost else best
     assert best is not None, "the direct method serves every problem"
-    return best
+    return priced(best.name, weights, geometry, rows.dtype)
+
+
+def weighed(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]) -> Choice:
+    """Return a method and the cost by which "auto" compares it with others."""
+    return priced(name, weights, _reference(geometry), dtype)
+
+
+@functools.lru_cache(maxsize=256)
+def _reference(geometry: Geometry) -> Geometry:
+    """Return the problem by which "auto" chooses."""
+    return dataclasses.replace(geometry, n_rows=REFERENCE_ROWS)
 
 
 def allowed(

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, fill, load, store, zeros
+from .._simd import BUNDLE, FIRST, fill, load, store, zeros
 
 #: Outputs computed side by side: their sums stay in the first-level cache.
 TILE = 1024
@@ -107,7 +107,7 @@ def correlate_bundles(
             else:
                 edge[: len(x) - start] = x[start:]
                 edge[len(x) - start :] = 0
-                store(last, 0, correlate_bundle(edge, 0, w, offsets))
+                store(last, 0, correlate_bundle(edge, FIRST, w, offsets))
             target[first:] = last[: length - first]
 
 

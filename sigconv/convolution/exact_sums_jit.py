@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from .._simd import (
     DOUBLES,
+    FIRST,
+    NO,
     VECTOR,
     fainter,
     fill,
@@ -164,19 +166,22 @@ def line_sums(
     lead = -(-width // DOUBLES) + BEHIND
     whole, rest = n // DOUBLES, n % DOUBLES
     n_read = -(-n // DOUBLES) + lead - BEHIND
-    advance(a, start, lows, unit, width, factor, memory, out, to, past, n_read, 0, lead)
-    # The windows that begin 8 samples before the start.
-    add_slots(high, width, state[SUMS:])
-    if lows is not None or unit is not None:
-        add_slots(low, width, state[SUMS + DOUBLES :])
     last = lead + whole
-    advance(a, start, lows, unit, width, factor, memory, out, to, past, n_read, lead, last)
-    if rest > 0:
-        end = np.empty(DOUBLES, out.dtype)
-        at = -whole * DOUBLES
-        advance(a, start, lows, unit, width, factor, memory, end, at, False, n_read, last, last + 1)
-        for k in range(rest):
-            out[to + whole * DOUBLES + k] = end[k]
+    tail = np.empty(DOUBLES, out.dtype)
+    target, at, beyond, begin = out, to, past, FIRST
+    # One place of calling for all: each would be compiled apart.
+    for end in (lead, last, last + (rest > 0)):
+        if end > last:
+            target, at, beyond = tail, -whole * DOUBLES, NO
+        advance(a, start, lows, unit, width, factor, memory, target, at, beyond, n_read, begin, end)
+        if begin == 0:
+            # The windows that begin 8 samples before the start.
+            add_slots(high, width, state[SUMS:])
+            if lows is not None or unit is not None:
+                add_slots(low, width, state[SUMS + DOUBLES :])
+        begin = end
+    for k in range(rest):
+        out[to + whole * DOUBLES + k] = tail[k]
     extent.view(np.float64)[:] = state[HEARD:STATE]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._simd import FIRST
 from .exact_sums_jit import grid, listen, nothing_heard, top_of
 
 
@@ -25,7 +26,7 @@ def most_levels(room: int) -> int:
 def take_level(rest: NDArray[np.float64], room: int, highs: NDArray[np.float64]) -> bool:
     """Move the high parts of `rest` to `highs`; return whether there were any."""
     extent = nothing_heard()
-    listen(rest, 0, len(rest), extent)
+    listen(rest, FIRST, len(rest), extent)
     if extent[:8].max() == 0:
         return False
     c = grid(top_of(extent), room)[0]
@@ -33,6 +34,32 @@ def take_level(rest: NDArray[np.float64], room: int, highs: NDArray[np.float64])
         highs[i] = (rest[i] + c) - c
         rest[i] -= highs[i]
     return True
+
+
+@njit(nogil=True, cache=True)
+def window_sums(
+    highs: NDArray[np.float64], height: int, width: int, sums: NDArray[np.float64]
+) -> None:
+    """Sum windows of high parts (n_lines, n) one after another: no addition rounds."""
+    n = highs.shape[1]
+    columns = np.zeros(n)
+    to = 0
+    for i in range(len(highs)):
+        for j in range(n):
+            columns[j] += highs[i, j]
+        if i >= height:
+            for j in range(n):
+                columns[j] -= highs[i - height, j]
+        if i < height - 1:
+            continue
+        total = 0.0
+        for j in range(width - 1):
+            total += columns[j]
+        for j in range(n - width + 1):
+            total += columns[j + width - 1]
+            sums[to + j] = total
+            total -= columns[j]
+        to += n - width + 1
 
 
 @njit(nogil=True, cache=True)

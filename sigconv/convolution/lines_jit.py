@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, VECTOR, fill, flaws, load, slide, store, zeros
+from .._simd import BUNDLE, FIRST, VECTOR, fill, flaws, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
 #: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
@@ -59,7 +59,7 @@ def correlate_lines(
             # The last one overlaps the one before rather than reach beyond the row.
             first = max(0, min(bundle * width, length - width))
             copy_stretch(x, left, right, filler, first, edge)
-            found = found + correlate_bundles(edge, 0, w, last, 0, 1)
+            found = found + correlate_bundles(edge, FIRST, w, last, FIRST, np.intp(1))
             target[first : first + width] = last[: min(width, length)]
             bundle += 1
     store(last, 0, found)
@@ -78,12 +78,12 @@ def correlate_bundles(
     found = zeros(x, VECTOR)
     if n_taps <= GROUP:
         for i in range(0, count * width, width):
-            total = sum_products(x, start + i, weights, 0, n_taps)
+            total = sum_products(x, start + i, weights, FIRST, n_taps)
             store(target, first + i, total)
             found = found + flaws(total)
     elif n_taps <= (FEW_SINGLE if is_single else FEW_DOUBLE):
         for i in range(0, count * width, width):
-            total = sum_products(x, start + i, weights, 0, GROUP)
+            total = sum_products(x, start + i, weights, FIRST, min(GROUP, n_taps))
             for group in range(GROUP, n_taps, GROUP):
                 end = min(group + GROUP, n_taps)
                 total = total + sum_products(x, start + i, weights, group, end)

@@ -157,7 +157,11 @@ class ConvolutionPlan:
     @property
     def why(self) -> str:
         """Why the plan's method answers: what the others would take, or need and miss."""
-        reason = "asked for" if self._asked != "auto" else "the fastest"
+        reason = "asked for"
+        if self._asked == "auto":
+            reason = "the fastest"
+            if self.method != self.options[0].method:
+                reason += f" if there were {choose.REFERENCE_ROWS} signals: all are treated alike"
         return "; ".join([reason, *(str(o) for o in self.options if o.method != self.method)])
 
     def __str__(self) -> str:
@@ -272,7 +276,8 @@ def _plan(
     geometry, work = frame.geometry, frame.work
     most = _layout.thread_count(workers)
     options = tuple(sorted(_options(frame, weights, method, most), key=_on_one_thread))
-    chosen = next(o for o in options if method in ("auto", o.method))
+    fit = [option for option in options if method in ("auto", option.method)]
+    chosen = min(fit, key=lambda option: _weight(option, frame, weights))
     if chosen.unmet:
         raise ValueError(choose.refusal(chosen.method, chosen.unmet))
     of = resources.OF[chosen.method]
@@ -325,8 +330,14 @@ def _options(frame: Plan, weights: NDArray[Any], asked: str, most: int) -> Itera
             yield Option(choice.name, time, threads, provided=provided)
 
 
+def _weight(option: Option, frame: Plan, weights: NDArray[Any]) -> float:
+    """Return the cost by which methods are chosen: no answer depends on threads or other rows."""
+    if option.unmet:
+        return math.inf
+    return choose.weighed(option.method, weights, frame.geometry, frame.work).cost
+
+
 def _on_one_thread(option: Option) -> float:
-    """Return the time by which methods are chosen: the answer must not depend on threads."""
     return option.time * (1 + SHARE * (option.threads - 1))
 
 

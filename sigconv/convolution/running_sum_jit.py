@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import DOUBLES, settle
+from .._simd import DOUBLES, FIRST, NO, settle
 from .exact_sums_jit import (
     grid,
     levels_of,
@@ -20,7 +20,7 @@ from .exact_sums_jit import (
     top_of,
 )
 from .extended_jit import copy_stretch
-from .levels_jit import add_levels, most_levels, take_level
+from .levels_jit import add_levels, most_levels, take_level, window_sums
 
 #: Samples after the last window that `line_sums` may read.
 SPARE = 2 * DOUBLES
@@ -153,21 +153,21 @@ def again(
 ) -> None:
     """Sum n windows from a[start] on, whatever the samples."""
     room, bits = room_of(width + BESIDE), 53 if a.itemsize == 8 else 24
-    one = np.ones(1)
     n_samples = n + width - 1
-    rest = np.zeros(n_samples + SPARE)
+    rest = np.zeros(n_samples + SPARE, a.dtype)
     rest[:n_samples] = a[start : start + n_samples]
     extent = nothing_heard()
-    listen(rest, 0, n_samples, extent)
+    listen(rest, FIRST, n_samples, extent)
     top = top_of(extent)
     if levels_of(extent, top, room, bits) <= 2:
         unit = grid(top, room)
-        line_sums(rest, 0, None, unit, width, factor, memory, out, to, n, False, extent)
+        line_sums(rest, FIRST, None, unit, width, factor, memory, out, to, n, NO, extent)
         return
-    highs = np.zeros(len(rest))
+    wide = rest[:n_samples].astype(np.float64)
+    highs = np.empty(n_samples)
     sums = np.empty((most_levels(room), n))
     n_levels = 0
-    while take_level(rest, room, highs):
-        line_sums(highs, 0, None, None, width, one, memory, sums[n_levels], 0, n, False, extent)
+    while take_level(wide, room, highs):
+        window_sums(highs.reshape(1, -1), np.intp(1), width, sums[n_levels])
         n_levels += 1
     add_levels(sums, n_levels, factor[0], out, to)

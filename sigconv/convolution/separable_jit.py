@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._simd import BUNDLE, VECTOR, flaws, spread, store, store_lines, zeros
+from .._simd import BUNDLE, FIRST, VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import copy_stretch, source
 from .lines_jit import correlate_bundles
 from .planes_jit import GROUP, TILE, TILE_BYTES, TILE_LINES, Places
@@ -74,7 +74,7 @@ def correlate_outer(
                     origin = (image * n_lines + line) * length
                     samples = x[origin : origin + length]
                     copy_stretch(samples, left[2], right[2], filler, x0, stretch)
-                    correlate_bundles(stretch, 0, w, ring, to, n_bundles)
+                    correlate_bundles(stretch, FIRST, w, ring, to, n_bundles)
                 ready += 1
                 slot = slot + 1 if slot + 1 < under else 0
             # Those after the last are of no line of the image, and what they make is thrown away.
@@ -122,7 +122,7 @@ def correlate_down(
             for r in range(lines):
                 for i in range(n):
                     last[r * tile + i] = out[to + r * out_pitch + first + i]
-        found = found + correlate_tile(ring, first, at, weights, last, 0, tile, added)
+        found = found + correlate_tile(ring, first, at, weights, last, FIRST, tile, added)
         for r in range(lines):
             for i in range(n):
                 out[to + r * out_pitch + first + i] = last[r * tile + i]

@@ -106,9 +106,20 @@ def filter_line(
         now[i] = state[i // 2, i % 2]
     own, powers = now[:n_states], power.reshape(-1)
     whole = n // LENGTH * LENGTH
+    # a literal has a type of its own, for which `_sweep` would be compiled once more
+    size = min(n, SEGMENT)
     if backward:
         _alone(
-            source, start + whole, target, to + whole, n - whole, True, laid, own, factors, memory
+            source,
+            start + whole,
+            target,
+            to + whole,
+            n - whole,
+            backward,
+            laid,
+            own,
+            factors,
+            memory,
         )
     for done in range(0, whole, LENGTH):
         block = whole - done - LENGTH if backward else done
@@ -122,10 +133,19 @@ def filter_line(
                 then = then + fill(now, k, VECTOR) * load(powers, k * LANES, VECTOR)
                 lanes[k * LANES + lane] = now[k]
             store(now, 0, then)
-        _sweep(source, at, target, there, SEGMENT, backward, laid, lanes, factors, memory)
+        _sweep(source, at, target, there, size, backward, laid, lanes, factors, memory)
     if not backward:
         _alone(
-            source, start + whole, target, to + whole, n - whole, False, laid, own, factors, memory
+            source,
+            start + whole,
+            target,
+            to + whole,
+            n - whole,
+            backward,
+            laid,
+            own,
+            factors,
+            memory,
         )
     for i in range(n_states):
         state[i // 2, i % 2] = now[i]

@@ -1,12 +1,13 @@
 """What "auto" takes."""
 
+import functools
 import math
 import re
 
 import numpy as np
 import pytest
 
-from sigconv import convolve
+from sigconv import convolve, plan_convolution
 from sigconv.convolution import choose
 from sigconv.convolution.geometry import Geometry
 
@@ -76,3 +77,21 @@ def test_costs_grow_with_the_problem():
         costs = [method.cost(at(n, 100), np.dtype(float)) for n in (10**4, 10**6, 10**7)]
         assert costs == sorted(costs), name
         assert all(math.isfinite(cost) and cost > 0 for cost in costs)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("lengths", "taps"),
+    [((600,), (301,)), ((3_000,), (501,)), ((28, 28), (5, 5)), ((64, 64), (31, 31))],
+)
+def test_a_row_alone_has_the_bits_that_it_has_among_others(lengths, taps, dtype):
+    rng = np.random.default_rng(3)
+    x, h = rng.normal(size=(60, *lengths)).astype(dtype), rng.normal(size=taps)
+    for kernel in (h, functools.reduce(np.multiply.outer, [np.hanning(k + 2)[1:-1] for k in taps])):
+        together = convolve(x, kernel, mode="same")
+        for n in (1, 2, 7):
+            np.testing.assert_array_equal(convolve(x[:n], kernel, mode="same"), together[:n])
+        planned = {
+            plan_convolution((n, *lengths), kernel, x_dtype=dtype).method for n in (1, 7, 60)
+        }
+        assert len(planned) == 1

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..._simd import VECTOR, load, load_as, splat, store, sum_lanes, zeros
+from ..._simd import FIRST, VECTOR, load, load_as, splat, store, sum_lanes, zeros
 
 #: Sums of squares outside this range, by the bytes of a square, may have lost some of them to
 #: overflow or underflow.
@@ -98,7 +98,7 @@ def powers(
                 for v in range(y, min(y + cell[1], region[1])):
                     line = place + u * strides[0] + v * strides[1]
                     add_squares(x, line, gain, squares, width, u == z and v == y)
-            total += add_up(squares, 0, width)
+            total += add_up(squares, FIRST, width)
             if cell[2] < BY_DOUBLING:
                 double(squares, width, cell[2])
                 for i in range(width // cell[2]):

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..._simd import VECTOR
+from ..._simd import FIRST, VECTOR
 from .butterflies_jit import is_odd
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
@@ -111,7 +111,7 @@ def correlate_tiles(
         row, tile = pair // n_pairs, pair % n_pairs * 2
         alone = tile + 1 == n_tiles
         origin, count = locate(tile, tiling, out)
-        inside, at, strides = fetch(rows, row, origin, ends, fill, shape, y, 0)
+        inside, at, strides = fetch(rows, row, origin, ends, fill, shape, y, FIRST)
         a = x if inside else y, at, strides
         a_loud = listen(a, count, tiling, evenness, space)
         a_out = origin, count
@@ -221,7 +221,7 @@ def filter_row(
     n = left
     while n > CACHED:
         n //= 4
-        forward_fours(re, im, 0, size, n, twiddles, twiddle)
+        forward_fours(re, im, FIRST, size, n, twiddles, twiddle)
         twiddle += 6 * n
     part = max(n, lanes * lanes)
     for first in range(0, size, part):
@@ -232,7 +232,7 @@ def filter_row(
         back_along_row(re, im, first, part, n, twiddles, last)
     while n < left:
         twiddle -= 6 * n
-        backward_fours(re, im, 0, size, n, twiddles, twiddle)
+        backward_fours(re, im, FIRST, size, n, twiddles, twiddle)
         n *= 4
 
 

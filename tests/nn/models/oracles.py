@@ -5,7 +5,6 @@ import sys
 import warnings
 from collections.abc import Iterable
 from types import ModuleType
-from unittest.mock import MagicMock
 
 import pytest
 import torch
@@ -13,19 +12,6 @@ from torch import nn
 
 #: A library of operators takes them with it when it goes.
 KEPT: list[torch.library.Library] = []
-
-
-def braindecode_models(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Return braindecode's networks, which need no torchaudio although the package imports it."""
-    if importlib.util.find_spec("braindecode") is None:
-        pytest.skip("braindecode is not installed")
-    for name in ("torchaudio", "torchaudio.functional", "torchaudio.transforms"):
-        if name not in sys.modules:  # one that does not fit its torch cannot be imported
-            monkeypatch.setitem(sys.modules, name, MagicMock())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what it imports
-        import braindecode.models
-    return braindecode.models
 
 
 def torchvision_models() -> ModuleType:

@@ -50,6 +50,10 @@ def vision(name: str, **options: Any) -> nn.Module:
     return getattr(torchvision_models(), name)(num_classes=4, **options)
 
 
+def video(name: str) -> nn.Module:
+    return getattr(torchvision_models().video, name)(num_classes=4)
+
+
 def monai_resnet(ndim: int, block: str, layers: list[int]) -> nn.Module:
     from monai.networks.nets import ResNet
 
@@ -103,6 +107,10 @@ PEERS = {
     **{
         name: Peer(partial(vision, name), name, (3, 50, 67))
         for name in ("resnet18", "resnet34", "resnet50", "resnet101", "densenet121")
+    },
+    **{
+        name: Peer(partial(video, theirs), name, (3, 5, 23, 18))
+        for name, theirs in {"r3d18": "r3d_18", "mc3": "mc3_18", "r2plus1d": "r2plus1d_18"}.items()
     },
     **{
         f"monai resnet18 {ndim}d": Peer(

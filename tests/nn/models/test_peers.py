@@ -15,7 +15,7 @@ from .peers import GOLDEN, PEERS, Peer, answer, fill, kept
 
 ANSWERS = json.loads(GOLDEN.read_text())
 #: What takes more than a second or much memory.
-SLOW = ("alexnet", "resnet101", "resnet34")
+SLOW = ("alexnet", "resnet101", "resnet34", "r3d18", "r2plus1d")
 EVERY = pytest.mark.parametrize(
     "key", [pytest.param(k, marks=[pytest.mark.slow] if k in SLOW else []) for k in PEERS]
 )
