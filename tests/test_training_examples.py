@@ -18,6 +18,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "25_forwards_or_backwards.py": {"epochs": 1, "films": ("nasa_13013.mp4",)},
     "26_which_photo.py": {"epochs": 1},
     "27_a_neocognitron.py": {},
+    "28_what_a_flicker_net_sees.py": {"epochs": 1},
 }
 
 
@@ -74,6 +75,14 @@ def test_the_way_of_time_is_seen_where_there_is_one(run):
 def test_patches_are_put_to_their_photo(run):
     network, linear = run("26_which_photo.py")
     assert network > max(linear, 0.85)
+
+
+@pytest.mark.slow
+def test_a_flicker_net_sees_the_flicker_or_its_harmonic(run):
+    for name, frequencies in run("28_what_a_flicker_net_sees.py").items():
+        flicker = float(name.removesuffix("Hz"))
+        for found in frequencies:
+            assert min(abs(found - flicker), abs(found - 2 * flicker)) <= 0.5
 
 
 def test_the_neocognitron_knows_moved_digits(run):

@@ -12,7 +12,6 @@ from sigconv import _layout
 from . import contest, inputs, processes
 
 SOX, LOOP = "sox, as many processes", "soundfile + SciPy, a loop"
-SOX_LOOP = "sox, one after the other"
 
 #: Goals: how many times as fast.
 AS_SOX, AS_LOOP = 1, 2
@@ -36,7 +35,6 @@ def run(folder: Path, *, quick: bool) -> str:
     commands = {
         contest.OURS: ours,
         SOX: ["sh", "-c", sox.format(n)],
-        SOX_LOOP: ["sh", "-c", sox.format(1)],
         LOOP: [sys.executable, Path(__file__).with_name("audio_loop.py"), source, out],
     }
     best = contest.contest(commands, warm, out, _first, _compare, rounds=1)

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks, _maps, io
-from ..pipeline import Pipeline
+from .. import _checks, _layout, _maps, io
+from ..pipeline import DESIGNS, Pipeline
 from ..pipeline import pieces as pipeline_pieces
-from ..recording import Recording
+from ..recording import UNTOUCHED_KINDS, Recording
 from . import memory
+
+#: Channels that are filtered at a time, on each thread: recursive filters take eight side by side.
+_CHANNELS = 8
+
+#: Samples of a block on its way through a file: 4 MB.
+_BLOCK = 1 << 19
+
+#: Samples from which on that is worth the way through a file: 32 MB of them.
+_WORTH = 1 << 22
 
 
 class Pieced(io.Reader):
@@ -60,6 +71,105 @@ def apply(
     except pipeline_pieces.TooLarge as error:
         raise _checks.FileError(f"{path}: {error}") from error
     return Pieced(state)
+
+
+def _blocks(shape: tuple[int, int], multiple: int = 1) -> Iterator[tuple[int, int]]:
+    step = max(1, _BLOCK // shape[0] // multiple) * multiple
+    for start in range(0, shape[1], step):
+        yield start, min(start + step, shape[1])
+
+
+class _OnDisk:
+    """Samples in a file without a name, read and written as they are: a map would take memory."""
+
+    def __init__(self, folder: Path, shape: tuple[int, int]) -> None:
+        self.shape, self.dtype = shape, np.dtype(np.float64)
+        self._file: Any = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+
+    def __setitem__(self, index: tuple[slice, slice], values: NDArray[np.float64]) -> None:
+        for place, row in zip(self._places(index), values, strict=True):
+            self._file.seek(place)
+            left = memoryview(np.ascontiguousarray(row).view(np.uint8).data)
+            while left:
+                left = left[self._file.write(left) :]
+
+    def __getitem__(self, index: tuple[slice, slice]) -> NDArray[np.float64]:
+        places, (start, stop, _) = self._places(index), index[1].indices(self.shape[1])
+        out = np.empty((len(places), stop - start))
+        for place, row in zip(places, out, strict=True):
+            self._file.seek(place)
+            left = memoryview(row.view(np.uint8).data)
+            while left:
+                if not (n := self._file.readinto(left)):
+                    raise OSError("samples between two steps are gone")
+                left = left[n:]
+        return out
+
+    def _places(self, index: tuple[slice, slice]) -> list[int]:
+        """Return where in the file the rows of an index begin."""
+        rows = range(*index[0].indices(self.shape[0]))
+        return [8 * (row * self.shape[1] + (index[1].start or 0)) for row in rows]
+
+    def close(self) -> None:
+        """Close the file, which takes it away."""
+        self._file.close()
+
+
+class ByChannels(Pieced):
+    """What `apply_by_channels` made; its blocks are short: writers make several copies of each."""
+
+    def blocks(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
+        """Yield (start, stop)."""
+        yield from _blocks(self.shape, multiple)
+
+    def close(self) -> None:
+        """Give the space on the disk back."""
+        self._state.signals.close()
+
+
+def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
+    """Return whether a pipeline over some channels at a time is worth it, and gives the same bits.
+
+    Recursive filters run over each channel by itself, eight of them side by side. Other methods
+    may choose by how many channels there are.
+    """
+    frame = reader.frame
+    n_signals = sum(kind not in UNTOUCHED_KINDS for kind in frame.kinds)
+    return (
+        reader.dtype == np.float64
+        and n_signals >= 2 * _CHANNELS
+        and n_signals * frame.n_times >= _WORTH
+        and len(pipeline.steps) > 0
+        and all(step.name in DESIGNS and step.name != "fir" for step in pipeline)
+    )
+
+
+def apply_by_channels(
+    pipeline: Pipeline, reader: io.Reader, room: Path, *, workers: int | None
+) -> ByChannels:
+    """Apply recursive filters to some channels after the other, each over its whole length.
+
+    What is made lies in a file, so that of the recording no more than these channels stands in
+    memory; they fit into the processor's caches, and no fresh memory has to be cleared.
+    """
+    state = pipeline_pieces.begin(reader)
+    frame, n = state.signal_frame, len(state.rows)
+    samples = _OnDisk(room, state.signals.shape)
+    for start, stop in _blocks(reader.shape):
+        samples[:, start:stop] = reader.read(start, stop, state.rows).astype(float, copy=False)
+    step = _CHANNELS * _layout.thread_count(workers)
+    edges = [*range(0, max(n - step, 1), step), n]  # the last ones are never few
+    for first, last in itertools.pairwise(edges):
+        some = frame.replace(
+            data=samples[first:last, :],
+            channels=frame.channels[first:last],
+            kinds=frame.kinds[first:last],
+            units=frame.units[first:last],
+        )
+        pipeline_pieces.filter_in_place(pipeline, some, workers)
+        samples[first:last, :] = some.data
+    state.signals = samples
+    return ByChannels(state)
 
 
 def refuse_whole_steps(pipeline: Pipeline, path: Path, frame: Recording, allowed: int) -> None:

@@ -63,7 +63,7 @@ def _facts(path: Path) -> dict[str, Any]:
     from .. import io
 
     if io.is_volume(path):
-        return {"format": io.volume_format_of(path).name, **_volume_facts(io.read_volume(path))}
+        return {"format": io.volume_format_of(path).name, **_volume_facts(io.volume_frame(path))}
     return {"format": io.format_of(path).name, **_recording_facts(io.read_heading(path))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,11 @@ class AudioReader(Reader):
     """Reads samples in [-1, 1] from an open file."""
 
     def __init__(self, path: Path, name: str) -> None:
-        soundfile = _checks.require("soundfile", extra="audio", purpose="reading audio")
+        _checks.require("soundfile", extra="audio", purpose="reading audio")
         refuse_truncated(path)
-        # by its number: soundfile takes no names that are not of UTF-8
-        self._raw = path.open("rb")
+        self._raw, self._place = path.open("rb"), 0
         try:
-            self._file = soundfile.SoundFile(self._raw.fileno(), closefd=False)
+            self._open()
         except BaseException:
             self._raw.close()
             raise
@@ -73,13 +73,12 @@ class AudioReader(Reader):
         self._raw.close()
 
     def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
-        place = self._file.tell()
-        if start != place:
-            if self._details.kind in _IN_ORDER:
-                self._go_to(start)
-            else:
-                self._file.seek(start)
+        if self._details.kind in _IN_ORDER:
+            self._go_to(start)
+        elif start != self._place:
+            self._file.seek(start)
         x: NDArray[np.float64] = self._file.read(stop - start, dtype="float64", always_2d=True)
+        self._place = start + len(x)
         if len(x) < stop - start:
             raise _checks.FileError(
                 f"{self.path}: is truncated: {start + len(x)} of {self.frame.n_times} samples are "
@@ -89,15 +88,25 @@ class AudioReader(Reader):
 
     def _go_to(self, start: int) -> None:
         """Decode up to a sample, from the beginning if it lies behind."""
+        if start < self._place:
+            self._file.close()
+            os.lseek(self._raw.fileno(), 0, os.SEEK_SET)  # which `seek` may keep to itself
+            self._open()
+        while self._place < start:
+            n = len(self._file.read(min(start - self._place, 1 << 16), dtype="float64"))
+            if not n:
+                return
+            self._place += n
+
+    def _open(self) -> None:
         import soundfile
 
-        if start < self._file.tell():
-            self._file.close()
-            self._raw.seek(0)
-            self._file = soundfile.SoundFile(self._raw.fileno(), closefd=False)
-        while (left := start - self._file.tell()) > 0:
-            if not len(self._file.read(min(left, 1 << 16), dtype="float64")):
-                return
+        # by its number: soundfile takes no names that are not of UTF-8
+        self._file = soundfile.SoundFile(self._raw.fileno(), closefd=False)
+        self._place = 0
+        if self._file.format in _IN_ORDER:
+            # soundfile would seek to where it is after every piece, which loses MP3's place
+            self._file.seekable = bool
 
 
 def open_(path: Path) -> AudioReader:

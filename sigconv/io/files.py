@@ -227,10 +227,43 @@ def read_volume(path: str | PathLike[str]) -> Volume:
     ...     read_volume(Path(folder) / "a.npy")
     <Volume: 20 x 64 x 64 int16 (z, y, x)>
     """
+    return _volume(Path(path), "read")
+
+
+def volume_frame(path: str | PathLike[str]) -> Volume:
+    """Read what a volume's file says without its samples; pictures are read.
+
+    Parameters
+    ----------
+    path : path-like
+        As for `read_volume`, which tells the same and raises the same errors.
+
+    Returns
+    -------
+    Volume
+        With zeros, which take no room, or samples that are in the file still.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from sigconv import Volume, write_volume
+    >>> from sigconv.io import volume_frame
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_volume(Path(folder) / "a.npy", Volume(np.zeros((20, 64, 64), np.int16)))
+    ...     volume_frame(Path(folder) / "a.npy").grid
+    (20, 64, 64)
+    """
     path = Path(path)
+    has_frame = volume_format_of(path).family == "volume"
+    return _volume(path, "frame" if has_frame else "read")
+
+
+def _volume(path: Path, what: str) -> Volume:
     if path.is_dir():
         raise _checks.FileError(f"{path}: is a folder, not a picture or volume")
-    volume: Volume = _read(path, volume_format_of(path))
+    volume: Volume = _read(path, volume_format_of(path), what)
     if volume.data.size == 0:
         raise _checks.FileError(f"{path}: holds no samples")
     return volume

@@ -17,6 +17,8 @@ def open_(path: Path) -> RawReader:
             raw = _open_cnt(mne, path)
         elif path.suffix.lower() == ".eeg":
             raw = mne.io.read_raw_nihon(path, preload=False, verbose="warning")
+        elif path.suffix.lower() == ".data":
+            raw = mne.io.read_raw_nicolet(path, ch_type="eeg", preload=False, verbose="warning")
         else:
             raw = mne.io.read_raw(path, preload=False, verbose="warning")
     return RawReader(raw, path, "EEG", "other_eeg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,12 @@ def read(path: Path) -> Volume:
     return _read_npy(path) if path.suffix.lower() == ".npy" else _read_nifti(path)
 
 
+def frame(path: Path) -> Volume:
+    """Read all but the samples; the zeros in their place take no room."""
+    is_npy = path.suffix.lower() == ".npy"
+    return _read_npy(path, "r") if is_npy else _read_nifti(path, samples=False)
+
+
 def write(path: Path, volume: Volume, target: Path) -> None:
     """Write a volume in its source's type where that holds it, else as floats."""
     data = _as_stored(volume, target)
@@ -43,8 +49,8 @@ def write(path: Path, volume: Volume, target: Path) -> None:
         _write_nifti(path, volume, data, target)
 
 
-def _read_npy(path: Path) -> Volume:
-    data = np.load(path, allow_pickle=False)
+def _read_npy(path: Path, mode: Literal["r"] | None = None) -> Volume:
+    data = np.load(path, mmap_mode=mode, allow_pickle=False)
     if not isinstance(data, np.ndarray):
         raise _checks.FileError(f"{path}: holds several arrays, not one")
     if data.dtype.kind not in "biufc":
@@ -55,13 +61,17 @@ def _read_npy(path: Path) -> Volume:
     return Volume(data, origin=_Origin(data.dtype, in_order=in_order))
 
 
-def _read_nifti(path: Path) -> Volume:
+def _read_nifti(path: Path, *, samples: bool = True) -> Volume:
     nibabel = _checks.require("nibabel", extra="image", purpose="reading NIfTI")
     with quiet(path), _silent("nibabel.global"):
         image = nibabel.load(path, mmap=False)
         slope, shift = image.dataobj.slope, image.dataobj.inter
         plain = (slope, shift) == (1, 0)
-        data = image.dataobj.get_unscaled() if plain else np.asanyarray(image.dataobj)
+        if samples:
+            data = image.dataobj.get_unscaled() if plain else np.asanyarray(image.dataobj)
+        else:
+            dtype = image.get_data_dtype() if plain else np.float64
+            data = np.broadcast_to(np.zeros(1, dtype), image.shape)
     if data.dtype.kind not in "iufc":
         raise _checks.FileError(f"{path}: must hold one number a voxel; got {data.dtype}")
     ndim = min(3, data.ndim)

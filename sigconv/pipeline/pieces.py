@@ -178,6 +178,14 @@ def run(
     return state
 
 
+def filter_in_place(pipeline: Pipeline, some: Recording, workers: int | None) -> None:
+    """Run a pipeline of filters over the samples of a recording, in their place."""
+    everything = list(range(some.n_channels))
+    state = State(some, some.data, None, everything, [])
+    for step in pipeline:
+        _filtered(_Task(step, state, Room(Path()), 0, workers))
+
+
 @dataclass
 class _Task:
     """One step over a state."""

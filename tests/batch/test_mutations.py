@@ -13,14 +13,15 @@ from sigconv.batch import plan, run
 from sigconv.io import collected
 
 STEPS = Pipeline([Step("highpass", cutoff=1), Step("detrend")])
-MADE = ["edf", "bdf", "fif", "vhdr", "set", "wav", "flac", "ogg"]
+AUDIO = ("wav", "flac", "ogg", "rf64", "aiff", "mp3")
+MADE = ["edf", "bdf", "fif", "vhdr", "set", *AUDIO]
 REAL = ["cnt"]  # which only read; nothing here can write them
 
 
 def made_up(ending: str) -> Recording:
     x = np.random.default_rng(0).normal(size=(3, 1500))
-    if ending in ("wav", "flac", "ogg"):
-        return Recording(0.1 * x, 8000, kinds="audio", units="")
+    if ending in AUDIO:
+        return Recording(0.1 * x[:2], 8000, kinds="audio", units="")
     notes = [Annotation(1.0, 0.5, "go"), Annotation(2.0, 0.0, "stop")]
     x[2] = np.arange(1500) // 300
     scale = [[2e-5], [2e-5], [1]]
@@ -63,7 +64,9 @@ def mutate(path: Path, chance: random.Random) -> None:
     path.write_bytes(raw)
 
 
-def survive(original: Path, folder: Path, n: int, seed: int) -> tuple[int, int]:
+def survive(
+    original: Path, folder: Path, n: int, seed: int, max_memory: int | None = None
+) -> tuple[int, int]:
     """Process `n` mutations of a file, all in one run; return how many were done and failed."""
     chance = random.Random(seed)
     source = folder / "in"
@@ -77,7 +80,7 @@ def survive(original: Path, folder: Path, n: int, seed: int) -> tuple[int, int]:
     jobs = plan([source], folder / "out")
     assert len(jobs) == n
     counts = {"done": 0, "failed": 0}
-    for outcome in run(jobs, STEPS):
+    for outcome in run(jobs, STEPS, max_memory=max_memory):
         counts[outcome.status] += 1
         if outcome.status == "failed":
             assert outcome.message.startswith((str(source), str(folder / "out"))), outcome
@@ -97,6 +100,10 @@ def survive(original: Path, folder: Path, n: int, seed: int) -> tuple[int, int]:
     return counts["done"], counts["failed"]
 
 
+#: Bytes that let these files be worked on in pieces only: 48,000 as a whole for each channel.
+PIECES = 90_000
+
+
 @pytest.fixture
 def original(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     ending = request.param
@@ -114,6 +121,21 @@ def test_twenty_damaged_files(original: Path, tmp_path: Path) -> None:
     done, failed = survive(original, tmp_path, 20, seed=1)
     assert failed > 0
     assert done + failed == 20
+
+
+@pytest.mark.parametrize("original", ["edf", "bdf", "vhdr", "fif", "wav", "flac"], indirect=True)
+def test_twenty_damaged_files_in_pieces(original: Path, tmp_path: Path) -> None:
+    done, failed = survive(original, tmp_path, 20, seed=3, max_memory=PIECES)
+    assert failed > 0
+    assert done + failed == 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("original", ["edf", "bdf", "vhdr", "fif", "wav", "flac"], indirect=True)
+def test_five_hundred_damaged_files_in_pieces(original: Path, tmp_path: Path) -> None:
+    done, failed = survive(original, tmp_path, 500, seed=4, max_memory=PIECES)
+    assert failed > 50
+    assert done + failed == 500
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The report of a run, made by the command and looked at in a real browser."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -165,3 +166,24 @@ def test_where_a_report_cannot_go(
     assert "--dry-run does none" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert "precious" in (tmp_path / "mine.html").read_text()
+
+
+def test_names_of_every_kind(tmp_path: Path, browser: Browser) -> None:
+    names = [
+        "line\nbreak.edf",
+        "tab\t & 脑电.edf",
+        os.fsdecode(b"latin-\xe9.edf"),
+        "javascript:1.edf",
+    ]
+    (tmp_path / "in").mkdir()
+    for name in names:
+        write(tmp_path / "in" / name, Recording(np.ones((1, 500)) * 1e-6, 250))
+    page = tmp_path / "r.html"
+    argv = ["filter", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--lowpass", "40"]
+    assert main([*argv, "--report", str(page)]) == 0
+    browser.open(page)
+    assert browser.broken_pictures() == []
+    assert cells(browser, 1) == ["done"] * 4
+    assert any(r"latin-\udce9.edf" in text for text in cells(browser, 0))
+    browser.press("tbody a", 3)
+    assert browser.run("return location.hash") == "#file-3"

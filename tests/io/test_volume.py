@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sigconv import Volume, read_volume, write_volume
-from sigconv.io import FileNotice
+from sigconv.io import FileNotice, volume_frame
 
 nibabel = pytest.importorskip("nibabel")
 
@@ -127,3 +127,17 @@ def test_damage_is_refused(tmp_path: Path) -> None:
     for name, sentence in sentences.items():
         with pytest.raises(ValueError, match=f"{name}: {sentence}"):
             read_volume(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.nii", "a.nii.gz"])
+def test_all_but_the_samples(tmp_path: Path, name: str) -> None:
+    spacing, axes = (1.5, 2.0, 3.0), ("x", "y", "z")
+    if name == "a.npy":
+        volume = Volume(np.arange(60, dtype=np.int16).reshape(3, 4, 5))
+    else:
+        volume = Volume(np.arange(60, dtype=np.int16).reshape(3, 4, 5), spacing, axes=axes)
+    write_volume(tmp_path / name, volume)
+    frame, whole = volume_frame(tmp_path / name), read_volume(tmp_path / name)
+    for fact in ("grid", "axes", "spacing", "unit", "channels"):
+        assert getattr(frame, fact) == getattr(whole, fact), fact
+    assert (frame.data.dtype, frame.data.shape) == (whole.data.dtype, whole.data.shape)
