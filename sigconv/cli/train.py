@@ -89,7 +89,10 @@ def _train(args: argparse.Namespace) -> int:
     processes.join(device)
     first = processes.rank() == 0
     silent = args.quiet or args.json or not first
-    data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
+    with processes.first_alone():
+        data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
+        if not args.resume and first:
+            shutil.rmtree(out / _STATES, ignore_errors=True)
     parts = list(folds(args.split, data))
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
@@ -97,8 +100,6 @@ def _train(args: argparse.Namespace) -> int:
     if not silent:
         say(_describe(data, sources))
         say(_header(args.model, width))
-    if not args.resume and first:
-        shutil.rmtree(out / _STATES, ignore_errors=True)
     results = []
     with _Logs(args, out, writes=first) as logs:
         trained = cross_validate(

@@ -117,31 +117,30 @@ def _add(original: _Function, ours: _Function) -> None:
 
 
 def _put(replacements: dict[_Function, _Function]) -> None:
-    """Set the names in all modules that refer to one of the functions replaced."""
+    """Set the names in all modules that refer to one of the functions replaced.
+
+    To look through all names of thousands of modules takes tens of milliseconds; a module that
+    has as many names as the last time is not looked through again.
+    """
     by_identity = {id(function): other for function, other in replacements.items()}
+    either = {id(each) for pair in _stand_ins.items() for each in pair}
     for key, module in list(sys.modules.items()):
         names = getattr(module, "__dict__", None)
         if not isinstance(names, dict):
             continue
-        for name in _references(key, names):
+        size = (id(names), len(names), len(_stand_ins))
+        known = _known.get(key)
+        if known is None or known[0] != size:
+            known = _known[key] = size, _references(names, either)
+        for name in known[1]:
             other = by_identity.get(id(names.get(name)))
             if other is not None:
                 names[name] = other
 
 
-def _references(key: str, names: dict[str, Any]) -> list[str]:
-    """Return a module's names for the functions that are ever replaced.
-
-    To look through all names of thousands of modules takes tens of milliseconds; a module that
-    has as many names as the last time is not looked through again.
-    """
-    size = (id(names), len(names), len(_stand_ins))
-    known = _known.get(key)
-    if known is None or known[0] != size:
-        found: list[str] = []
-        # the engine's own modules keep what they hold
-        if not str(names.get("__name__", "")).startswith("sigconv.compat"):
-            either = {id(each) for pair in _stand_ins.items() for each in pair}
-            found = [name for name, value in list(names.items()) if id(value) in either]
-        known = _known[key] = size, found
-    return known[1]
+def _references(names: dict[str, Any], either: set[int]) -> list[str]:
+    """Return a module's names for the functions that are ever replaced."""
+    # the engine's own modules keep what they hold
+    if str(names.get("__name__", "")).startswith("sigconv.compat"):
+        return []
+    return [name for name, value in list(names.items()) if id(value) in either]

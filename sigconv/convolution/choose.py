@@ -94,6 +94,7 @@ class Choice(NamedTuple):
     name: str
     method: Method
     cost: float
+    weight: float  # the same of REFERENCE_ROWS rows, by which "auto" compares methods
 
 
 def choose(
@@ -105,9 +106,9 @@ def choose(
         if unmet:
             raise ValueError(refusal(name, unmet))
         return priced(name, weights, geometry, rows.dtype)
-    best, reference = None, _reference(geometry)
-    for choice in by_cost(reference, rows.dtype):
-        if best is not None and best.cost <= choice.cost:
+    best = None
+    for choice in by_cost(geometry, rows.dtype):
+        if best is not None and best.weight <= choice.weight:
             break
         if not allowed(choice, weights, geometry, rows.dtype):
             continue
@@ -117,21 +118,10 @@ def choose(
             rows, weights, geometry
         ):
             if method.cost_of is not None:
-                choice = weighed(choice.name, weights, geometry, rows.dtype)
-            best = choice if best is None or choice.cost < best.cost else best
+                choice = priced(choice.name, weights, geometry, rows.dtype)
+            best = choice if best is None or choice.weight < best.weight else best
     assert best is not None, "the direct method serves every problem"
-    return priced(best.name, weights, geometry, rows.dtype)
-
-
-def weighed(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]) -> Choice:
-    """Return a method and the cost by which "auto" compares it with others."""
-    return priced(name, weights, _reference(geometry), dtype)
-
-
-@functools.lru_cache(maxsize=256)
-def _reference(geometry: Geometry) -> Geometry:
-    """Return the problem by which "auto" chooses."""
-    return dataclasses.replace(geometry, n_rows=REFERENCE_ROWS)
+    return best
 
 
 def allowed(
@@ -157,19 +147,28 @@ def priced(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype
     method = METHODS[name]
     if method.cost_of is None:
         return next(choice for choice in by_cost(geometry, dtype) if choice.name == name)
-    cost = method.cost_of(geometry, dtype, weights)
-    return Choice(name, method, _time(name, cost, geometry, dtype))
+    of = method.cost_of
+    return _choice(name, geometry, dtype, lambda problem, dtype: of(problem, dtype, weights))
 
 
 @functools.lru_cache
 def by_cost(geometry: Geometry, dtype: np.dtype[Any]) -> list[Choice]:
-    """Return all methods, the cheapest first, as far as can be said before the kernel is seen."""
-    choices = [
-        Choice(name, method, _time(name, method.cost(geometry, dtype), geometry, dtype))
-        for name, method in METHODS.items()
-    ]
-    return sorted(choices, key=lambda choice: choice.cost)
+    """Return all methods as "auto" tries them, as far as can be said before the kernel is seen."""
+    choices = [_choice(name, geometry, dtype, method.cost) for name, method in METHODS.items()]
+    return sorted(choices, key=lambda choice: choice.weight)
 
 
-def _time(name: str, estimate: float, geometry: Geometry, dtype: np.dtype[Any]) -> float:
-    return machine.speeds().time(name, dtype.name, len(geometry.taps), estimate)
+def _choice(
+    name: str,
+    geometry: Geometry,
+    dtype: np.dtype[Any],
+    cost: Callable[[Geometry, np.dtype[Any]], float],
+) -> Choice:
+    """Return a method with its costs on this machine."""
+    speeds, n_axes = machine.speeds(), len(geometry.taps)
+    reference = dataclasses.replace(geometry, n_rows=REFERENCE_ROWS)
+    own, weight = (
+        speeds.time(name, dtype.name, n_axes, cost(problem, dtype))
+        for problem in (geometry, reference)
+    )
+    return Choice(name, METHODS[name], own, weight)

@@ -229,7 +229,7 @@ def _optimistic(
     assert layout is not None
     shape, left, right = layout
     laid = Extended(rows.reshape(shape), left, right, float(problem.cval.real))
-    _, method, cost = choose.choose(name, laid, weights, geometry)
+    _, method, cost, _ = choose.choose(name, laid, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = _target(rows, problem.plan, out)
     if method.into(laid, weights, geometry, threads, result):
@@ -262,7 +262,7 @@ def _careful(
     """Solve for any type of number."""
     weights, geometry = problem.weights, problem.plan.geometry
     joined, spoiled = _extend(rows, problem)
-    _, method, cost = choose.choose(name, joined, weights, geometry)
+    _, method, cost, _ = choose.choose(name, joined, weights, geometry)
     threads = workers if cost >= WORTH_THREADS else 1
     result = method.correlate(joined, weights, geometry, threads)
     _spoil(result, spoiled, form, geometry, threads)

@@ -334,7 +334,7 @@ def _weight(option: Option, frame: Plan, weights: NDArray[Any]) -> float:
     """Return the cost by which methods are chosen: no answer depends on threads or other rows."""
     if option.unmet:
         return math.inf
-    return choose.weighed(option.method, weights, frame.geometry, frame.work).cost
+    return choose.priced(option.method, weights, frame.geometry, frame.work).weight
 
 
 def _on_one_thread(option: Option) -> float:

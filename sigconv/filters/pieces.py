@@ -76,16 +76,20 @@ class Place:
     def read(self, block: Block, start: int, stop: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Return a copy (n_rows, stop - start) of a piece."""
         piece = np.moveaxis(np.asarray(self.x[self._index(block, start, stop)]), self._axis, -1)
-        rows = np.array(piece, dtype, order="C").reshape(-1, stop - start)
+        rows = np.empty(piece.shape, dtype)
+        _copy(rows, piece)
         _maps.release(self.x)
-        return rows
+        return rows.reshape(-1, stop - start)
 
     def write(self, block: Block, start: int, rows: NDArray[Any]) -> None:
         """Put rows (n_rows, n) to where a piece begins."""
         shape = [part.stop - part.start for part in block]
-        piece = np.moveaxis(rows.reshape(*shape, -1), -1, self._axis)
-        with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
-            piece = piece.astype(self.x.dtype, copy=False)
+        given = rows.reshape(*shape, -1)
+        piece = np.moveaxis(given, -1, self._axis)
+        if piece.dtype != self.x.dtype or not piece.flags.c_contiguous:
+            piece = np.empty(piece.shape, self.x.dtype)
+            with np.errstate(over="ignore"):  # float16, as in any other arithmetic on it
+                _copy(np.moveaxis(piece, self._axis, -1), given)
         index = self._index(block, start, start + rows.shape[1])
         if self._file is None or not _maps.write_below(self.x[index], piece, self._file):
             self.x[index] = piece
@@ -93,6 +97,23 @@ class Place:
 
     def _index(self, block: Block, start: int, stop: int) -> tuple[slice, ...]:
         return (*block[: self._axis], slice(start, stop), *block[self._axis :])
+
+
+#: Bytes that are copied at a time where time lies across: they stay in the cache, or every line of
+#: it would be fetched as often as it holds samples.
+_CACHED = 1 << 17
+
+
+def _copy(target: NDArray[Any], source: NDArray[Any]) -> None:
+    """Copy (..., n), which may lie in another order, a part of the time after the other."""
+    if all(each.strides[-1] == each.itemsize for each in (target, source)):
+        target[...] = source
+        return
+    n = source.shape[-1]
+    # not a power of two, by which rows of samples would lie in the same places of the cache
+    step = max(64, _CACHED * n // source.nbytes) - 8
+    for start in range(0, n, step):
+        target[..., start : start + step] = source[..., start : start + step].copy()
 
 
 class Stretch:

@@ -15,9 +15,8 @@ from ..extended import Extended, whole
 from ..geometry import Geometry
 from ..loudness import LOUDNESS_RANGE
 from . import precision, tables
-from .loudness_jit import BY_DOUBLING
 from .tiles_jit import NOT_FINITE, UNEVEN, Evenness, Tiling, Triple, correlate_tiles
-from .tiling import best, tiling, triple
+from .tiling import best, stretches, tiling, triple
 
 #: Powers of two up to which gains and their products stay normal numbers.
 FARTHEST = {"float32": 100, "float64": 1000}
@@ -125,26 +124,13 @@ def _transform(
 @functools.lru_cache(maxsize=256)
 def _evenness(geometry: Geometry, plan: Tiling, dtype: str) -> Evenness:
     """Return up to where an arithmetic serves."""
-    cell, stretch = _stretches(plan.span)
+    cell, stretch = stretches(plan.span)
     strict = dtype == "float32"
     least = LOUDNESS_RANGE**-2
     if strict:
         samples = math.prod(cell) * math.prod(stretch)
         least = precision.least_power(geometry, math.prod(plan.shape), samples)
     return Evenness(cell, stretch, least, FARTHEST[dtype], strict)
-
-
-def _stretches(span: Triple) -> tuple[Triple, Triple]:
-    """Return the samples of a cell and the cells of a stretch, one of which each window holds.
-
-    A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
-    """
-    depth, height, width = (max(1, (k + 1) // 5) for k in span)
-    if width < BY_DOUBLING:
-        width = 1 << max(0, ((span[2] + 1) // 4).bit_length() - 1)
-    cells = depth, height, width - width % BY_DOUBLING if width > BY_DOUBLING else width
-    stretches = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
-    return cells, triple(tuple(stretches))
 
 
 class _Writeable:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..geometry import Geometry
 from . import precision
+from .loudness_jit import BY_DOUBLING
 from .tables import lanes_of
 from .tiles_jit import Tiling, Triple
 
@@ -24,6 +25,10 @@ POINT = {4: 1.2, 8: 1.6}
 DOUBLING = {4: 0.1, 8: 0.26}
 CACHES = (1 << 17, 1.4), (1 << 21, 4.0)  # bytes of a pair beyond which, and how much longer
 SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes of the data
+
+#: Cells of fewer samples are not measured in passing, but take so many ns each: with 7 x 7 x 6
+#: taps, where a cell is one sample, volumes took 6 times as long as their transforms.
+SMALL_CELL, CELL = 8, 20.0
 
 #: The longest transforms tried.
 LONGEST = 1 << 22
@@ -60,26 +65,23 @@ def best(geometry: Geometry, itemsize: int) -> Choice:
     where there are any. The choice does not depend on the number of rows, so that a row's answer
     does not either.
     """
-    one, pairs = _best_of_row(dataclasses.replace(geometry, n_rows=1), itemsize)
-    return one._replace(time=one.time + (geometry.n_rows - 1) * pairs)
+    one, more = _best_of_row(dataclasses.replace(geometry, n_rows=1), itemsize)
+    return one._replace(time=one.time + (geometry.n_rows - 1) * more)
 
 
 @functools.lru_cache(maxsize=256)
 def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     """Return the transforms for one row, and the ns of each further one."""
-    found = [(True, Choice(math.inf, (1, 1, 1), "float64"))]
+    found = [(True, Choice(math.inf, (1, 1, 1), "float64"), 0.0)]
     for dtype in ("float32", "float64")[itemsize == 8 :]:
         for shape in _shapes(geometry, lanes_of(dtype)):
             # Data in single precision are exact enough in double precision whatever the shape.
             wider = np.dtype(dtype).itemsize > itemsize
             exact = wider or precision.serves(geometry, math.prod(shape), dtype)
-            choice = Choice(_time(geometry, shape, dtype, itemsize), shape, dtype)
+            once, row = _times(geometry, shape, dtype, itemsize)
             if exact or dtype == "float64":
-                found.append((not exact, choice))
-    best = min(found)[1]
-    if math.isinf(best.time):
-        return best, 0.0
-    return best, best.time - CALL - SPECTRUM[itemsize] * math.prod(best.shape)
+                found.append((not exact, Choice(once + row, shape, dtype), row))
+    return min(found)[1:]
 
 
 def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
@@ -100,15 +102,32 @@ def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
     ]
 
 
-def _time(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> float:
-    """Return the estimated time in ns on one thread for data of `itemsize`."""
+def stretches(span: Triple) -> tuple[Triple, Triple]:
+    """Return the samples of a cell and the cells of a stretch, one of which each window holds.
+
+    A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
+    """
+    depth, height, width = (max(1, (k + 1) // 5) for k in span)
+    if width < BY_DOUBLING:
+        width = 1 << max(0, ((span[2] + 1) // 4).bit_length() - 1)
+    cells = depth, height, width - width % BY_DOUBLING if width > BY_DOUBLING else width
+    counts = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
+    return cells, triple(tuple(counts))
+
+
+def _times(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> tuple[float, float]:
+    """Return the estimated ns on one thread for data of `itemsize`, of a call and of a row."""
     pairs = -(-math.prod(tiling(geometry, shape).counts) // 2)
     points = math.prod(shape)
-    time = CALL + pairs * _pair(shape, dtype) + SPECTRUM[itemsize] * points
+    once, row = CALL + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
+    cell = math.prod(stretches(triple(geometry.span))[0])
+    if cell < SMALL_CELL:
+        row += pairs * 2 * points / cell * CELL
     if dtype == "float32":
         # Zeros beyond either end of a row send its tiles to double precision.
-        time += CALL + min(2, pairs) * _pair(shape, "float64") + SPECTRUM[8] * points
-    return time
+        once += CALL + SPECTRUM[8] * points
+        row += min(2, pairs) * _pair(shape, "float64")
+    return once, row
 
 
 def _pair(shape: Triple, dtype: str) -> float:

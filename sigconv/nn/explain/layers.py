@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.conv import _ConvNd
 
 from .asked import Question, at_rest, layer_named
@@ -42,16 +43,20 @@ def last_maps(question: Question) -> str:
     leaves = {name: module for name, module in model.named_modules() if not list(module.children())}
     with torch.no_grad(), at_rest(model), recorded(leaves) as outputs:
         model(question.x[:1])
-    convolutions = [
-        name
-        for name, maps in outputs.items()
-        if isinstance(leaves[name], _ConvNd) and maps.ndim > 2 and maps[0, 0].numel() > 1
-    ]
-    if not convolutions:
+    # convolutions that run merged into one are not called; the norm behind them is
+    for kind in (_ConvNd, _BatchNorm):
+        found = [
+            name
+            for name, maps in outputs.items()
+            if isinstance(leaves[name], kind) and maps.ndim > 2 and maps[0, 0].numel() > 1
+        ]
+        if found:
+            break
+    else:
         raise ValueError(
             "layer must be given: the network has no convolution layer that leaves a map"
         )
-    shape = outputs[convolutions[-1]].shape
+    shape = outputs[found[-1]].shape
     return [name for name, maps in outputs.items() if maps.shape == shape][-1]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from ... import _checks
@@ -119,5 +118,6 @@ class _Residual(nn.Module):
         """(batch, before, ...) -> (batch, after, ...)."""
         y = self.path(x)
         if self.new:
-            x = torch.cat([x, x.new_zeros(len(x), self.new, *x.shape[2:])], dim=1)
+            # zeros made by their own shape became constants in ONNX files, of one batch size
+            x = nn.functional.pad(x, (0, 0) * (x.ndim - 2) + (0, self.new))
         return nn.functional.relu(self.norm(y + x))

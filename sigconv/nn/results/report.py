@@ -11,8 +11,7 @@ import numpy as np
 from ... import _checks
 from ...pipeline import Pipeline
 from ...report import page
-from .metrics import SCORES
-from .table import comparison, mean_and_error
+from .table import HEADS, comparison, mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,9 +49,9 @@ def _document(summary: dict[str, Any]) -> page.Html:
             "sigconv": summary["sigconv"],
         }
     )
-    columns = ["", *(score.replace("_", " ") for score in SCORES)]
+    columns = ["", *HEADS.values()]
     rows = [
-        [method, *(_number(found[score]) for score in SCORES)]
+        [method, *(_number(found[score]) for score in HEADS)]
         for method, found in summary["scores"].items()
     ]
     methods = list(summary["scores"])
@@ -117,15 +116,17 @@ def _curves(summary: dict[str, Any]) -> Figure:
             axes.axvline(fold["best_epoch"], color=colour, linewidth=0.5, linestyle=":")
     chance = np.log(len(summary["classes"]))
     axes.axhline(chance, color="0.6", linewidth=1)
-    axes.annotate("guessing", (1, chance), color="0.4", fontsize=8, va="bottom")
+    last = max(len(fold["losses"]) for fold in summary["folds"])
+    axes.annotate("guessing", (last, chance), color="0.4", fontsize=8, va="bottom", ha="right")
     dashed = any(fold["validation_losses"] for fold in summary["folds"])
     axes.set(
         xlabel="epoch",
         ylabel="loss (training" + (", validation dashed)" if dashed else ")"),
         ylim=(0, None),
     )
+    axes.margins(y=0.1)
     if len(summary["folds"]) <= 10:
-        axes.legend(fontsize=8, loc="upper right")
+        axes.legend(fontsize=8, loc="lower left")
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 #: What the columns of the table are called.
-_HEADS = {
+HEADS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced",
     "kappa": "kappa",
@@ -24,9 +24,9 @@ def table(summary: dict[str, Any]) -> str:
     """
     scores = summary["scores"]
     width = max(len(name) for name in scores)
-    lines = ["  ".join([" " * width, *(f"{head:>13}" for head in _HEADS.values())])]
+    lines = ["  ".join([" " * width, *(f"{head:>13}" for head in HEADS.values())])]
     for method, found in scores.items():
-        cells = [mean_and_error(found[key]) for key in _HEADS]
+        cells = [mean_and_error(found[key]) for key in HEADS]
         lines.append("  ".join([f"{method:<{width}}", *(f"{cell:>13}" for cell in cells)]))
     n = len(summary["per_subject"])
     seeds = len(summary["seeds"])

@@ -50,6 +50,18 @@ def leave() -> None:
         distributed.destroy_process_group()
 
 
+@contextmanager
+def first_alone() -> Iterator[None]:
+    """Let the first process through a block before the others: it makes files that they find."""
+    if rank() > 0:
+        distributed.barrier()
+    try:
+        yield
+    finally:
+        if rank() == 0 and count() > 1:
+            distributed.barrier()
+
+
 def count() -> int:
     """Return how many processes train together: 1 unless torch.distributed is set up."""
     return distributed.get_world_size() if _is_set_up() else 1

@@ -1,0 +1,96 @@
+"""Networks as files: the same answers from onnxruntime and torch.export, at any batch and size."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from sigconv.nn import build_model
+from sigconv.nn.export import export
+
+from .models.oracles import lively
+from .models.test_registry import CASES
+
+#: Networks whose smallest case is made and asked within seconds.
+QUICK = [("eegnet", 1), ("plain_cnn", 1), ("m3", 1), ("lenet5", 2)]
+
+
+def made(name: str, ndim: int) -> tuple[nn.Module, tuple[int, ...]]:
+    case = CASES[name, ndim]
+    torch.manual_seed(0)
+    model = build_model(
+        name, in_channels=case.in_channels, num_classes=3, ndim=ndim, **case.options
+    )
+    return lively(model), (case.in_channels, *case.shape)
+
+
+def answers_of(path, x: torch.Tensor) -> np.ndarray:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: x.numpy()})[0]
+
+
+def same_from_onnx(name: str, ndim: int, tmp_path) -> None:
+    model, shape = made(name, ndim)
+    path = tmp_path / "net.onnx"
+    said = export(model, path, input_shape=shape)
+    assert [p.name for p in tmp_path.iterdir()] == ["net.onnx"]  # weights inside
+    free = said["input"][2] is None
+    x = torch.randn(4, shape[0], *(2 * n + 7 if free else n for n in shape[1:]))
+    with torch.no_grad():
+        expected = model(x)
+    scale = float(expected.abs().max())
+    np.testing.assert_allclose(answers_of(path, x), expected.numpy(), rtol=0, atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize(("name", "ndim"), QUICK[:2])
+def test_onnx(name, ndim, tmp_path):
+    pytest.importorskip("onnxscript")
+    same_from_onnx(name, ndim, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "ndim"), CASES)
+def test_onnx_of_every_network(name, ndim, tmp_path):
+    pytest.importorskip("onnxscript")
+    same_from_onnx(name, ndim, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "ndim"), QUICK)
+def test_torch_export(name, ndim, tmp_path):
+    model, shape = made(name, ndim)
+    said = export(model, tmp_path / "net.pt2", input_shape=shape)
+    program = torch.export.load(tmp_path / "net.pt2").module()
+    free = said["input"][2] is None
+    assert free == (name in ("plain_cnn", "m3"))
+    x = torch.randn(5, shape[0], *(2 * n + 7 if free else n for n in shape[1:]))
+    torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
+
+
+def test_the_network_itself_stays_as_it_is(tmp_path):
+    model, shape = made("m3", 1)
+    before = repr(model.train())
+    export(model, tmp_path / "net.pt2", input_shape=shape)
+    assert repr(model) == before
+    assert model.training
+
+
+def test_the_shape_is_known_where_a_network_was_built_for_one(tmp_path):
+    model = build_model("eegnet", in_channels=3, num_classes=2, n_times=96)
+    assert export(model, tmp_path / "net.pt2")["input"] == [None, 3, 96]
+    with pytest.raises(ValueError, match="input_shape must be given for a network"):
+        export(build_model("plain_cnn", in_channels=3, num_classes=2), tmp_path / "b.pt2")
+
+
+def test_what_cannot_be_written(tmp_path):
+    model = build_model("eegnet", in_channels=3, num_classes=2, n_times=96)
+    with pytest.raises(ValueError, match=r"suffix of path must be one of .*; got '.pb'"):
+        export(model, tmp_path / "net.pb")
+
+    class Restless(nn.Module):
+        def forward(self, x):
+            return x + torch.rand_like(x)
+
+    with pytest.raises(ValueError, match=r"model must answer the same from a .pt2 file"):
+        export(Restless(), tmp_path / "net.pt2", input_shape=(1, 8))
+    assert not list(tmp_path.iterdir())
