@@ -53,6 +53,7 @@ def _medical(name: str, shape: tuple[int, ...]) -> Case:
             "resnet18",
             spatial_dims=ndim,
             n_input_channels=1,
+            conv1_t_stride=2,  # theirs is 1 by default, which is more work
             num_classes=2,
             bias_downsample=False,
         )
@@ -93,9 +94,9 @@ PARTS: Mapping[str, tuple[Case, ...]] = {
     ),
     "volumes": (
         _medical("resnet18", (8, 1, 4096)),
-        _medical("resnet18", (1, 1, 48, 48, 48)),
+        _medical("resnet18", (2, 1, 48, 48, 48)),
         _medical("densenet121", (8, 1, 4096)),
-        _medical("densenet121", (1, 1, 48, 48, 48)),
+        _medical("densenet121", (2, 1, 48, 48, 48)),
     ),
     "video": (
         _vision("r3d18", "r3d_18", (2, 3, 8, 56, 56)),
