@@ -22,7 +22,8 @@ _UNKNOWN = 8 << 30
 #: once. Measured over recordings of 192 MB: 2.0 (FIF) to 3.8 (EEGLAB).
 COPIES = 4
 
-#: Bytes that work in pieces takes, whatever the length of the recording.
+#: Bytes that work in pieces takes, whatever the length of the recording: 308 MB, the interpreter
+#: and all, was the peak over 64 channels of EDF.
 PIECES = 300_000_000
 
 

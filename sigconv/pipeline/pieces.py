@@ -26,7 +26,7 @@ BLOCK = 1 << 21
 _MULTIPLE = 4096
 
 #: How many times a whole channel, as float64, stands in memory in the steps that take such.
-#: Measured: 2.3 (spectrum_fit) to 6.1 (resample).
+#: An upper estimate from reading them, not measured.
 ROW_COPIES = 7
 
 #: Rows that are read from a reader as often as there are pieces of them; from then on a map is
