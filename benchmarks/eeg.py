@@ -99,7 +99,7 @@ def _ssvep() -> EEGDataset:
 
 
 def _aligned() -> EEGDataset:
-    """Return the same, each person's trials whitened by their mean covariance: labels are not used."""
+    """Return the same, each person's trials whitened by their mean covariance, without labels."""
     data = _ssvep()
     return dataclasses.replace(data, X=align(data.X, data.groups))
 
