@@ -33,7 +33,7 @@ benchmarks: .venv/peers
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("sigconv needs Python 3.11 or newer, got %d.%d: name one with PYTHON=" % sys.version_info[:2])'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--editable ".[eeg,audio,image,nn,explain,plot,dask,test]"
+		--editable ".[all,test]"
 	@touch $@
 
 # What the benchmarks compare with; the tests skip their part of it where it is missing.

@@ -123,7 +123,9 @@ _spread_each.register_autograd(_spread_backward, setup_context=_keep_spread)
 _products_each.register_autograd(_products_backward, setup_context=_keep_products)
 
 
-#: Taps from which the compiled loops are faster (single channels and depthwise, both ways).
+#: Taps from which a training step is faster. Measured on one thread, 16 trials of 1,000 samples,
+#: one channel into 8 maps and 16 and 176 depthwise maps, times torch's: 8 taps 1.3 to 2.8 a step
+#: and 0.6 to 1.2 forward alone; 16 taps 2.4 to 6.5 and 1.2 to 14; 256 taps 4 to 20 and 4 to 30.
 FEWEST_TAPS = 8
 
 

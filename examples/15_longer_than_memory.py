@@ -1,6 +1,6 @@
 """Filter a recording piece by piece, in as much memory as you allow, and look at a stretch of it.
 
-python examples/28_longer_than_memory.py [FILE]
+python examples/15_longer_than_memory.py [FILE]
 """
 
 import sys
