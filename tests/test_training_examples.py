@@ -20,6 +20,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "27_a_neocognitron.py": {},
     "28_what_a_flicker_net_sees.py": {"epochs": 1},
     "29_why_shortcuts.py": {"epochs": 1, "n_train": 500},
+    "31_search_with_groups.py": {"epochs": 1},
 }
 
 
@@ -97,3 +98,8 @@ def test_convolutions_need_few_parameters(run):
     (mlp, many), (cnn, few) = found["mlp"], found["cnn"]
     assert cnn >= mlp
     assert few < many / 20
+
+
+@pytest.mark.slow
+def test_a_search_with_groups_serves_new_subjects(run):
+    assert run("31_search_with_groups.py") > 0.8

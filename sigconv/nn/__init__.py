@@ -6,6 +6,7 @@ _checks.require("torch", extra="nn", purpose="sigconv.nn")
 
 from .checkpoint import Checkpoint, load_checkpoint, save_checkpoint  # noqa: E402
 from .data import EEGDataset  # noqa: E402
+from .estimator import CNNClassifier, CNNRegressor  # noqa: E402
 from .lengths import Ragged, run_ragged  # noqa: E402
 from .models import build_model, list_models  # noqa: E402
 from .notation import NotationError, describe, parse  # noqa: E402
@@ -24,6 +25,8 @@ from .training import (  # noqa: E402
 
 __all__ = [
     "Augmentation",
+    "CNNClassifier",
+    "CNNRegressor",
     "Checkpoint",
     "EEGDataset",
     "LayerStatistics",

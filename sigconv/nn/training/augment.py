@@ -91,6 +91,9 @@ class Augmentation:
         given = {"p": self.p, **self.parameters}
         return f"Augmentation({self.name!r}, {', '.join(f'{k}={v!r}' for k, v in given.items())})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Augmentation.from_dict, (self.to_dict(),)  # a mapping proxy cannot be pickled
+
     def __hash__(self) -> int:
         return hash(repr(self))
 
