@@ -61,11 +61,14 @@ def quiet(path: Path, ignore: Sequence[str] = ()) -> Iterator[None]:
     log = logging.getLogger("mne")  # MNE would print every warning a second time
     with _process_settings, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        was_disabled, log.disabled = log.disabled, True
+        was_disabled, was_level = log.disabled, log.level
+        log.disabled = True
+        log.setLevel(logging.WARNING)  # above that MNE does not even warn
         try:
             yield
         finally:
             log.disabled = was_disabled
+            log.setLevel(was_level)
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         if not any(part in text for part in ignore):
             notice(path, " ".join(text.split()))

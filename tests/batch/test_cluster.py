@@ -153,8 +153,8 @@ def test_what_a_worker_is_told(
         told = [workers.submit(_told, job).result(60) for job in plan(["in"], "out")]
         # what stands there before the run is none of an earlier attempt's
         assert [how for _, how in told] == [
-            {"workers": 1, "again": False},
-            {"workers": 1, "again": True},
+            {"workers": 1, "at_once": 1, "again": False},
+            {"workers": 1, "at_once": 1, "again": True},
         ]
         assert [job.target for job, _ in told] == [tmp_path / f"out/00{n}.edf" for n in (0, 1)]
         workers.halt()
@@ -205,16 +205,20 @@ def test_a_second_attempt_takes_what_the_first_has_done(tmp_path: Path) -> None:
     source, target = tmp_path / "in" / "000.edf", tmp_path / "out" / "000.edf"
     run_file(source, target, LOW)
     written = contents(tmp_path / "out")
-    how = {"workers": 1, "tell": lambda stage: None}
-    second = _do(LOW, False, False, job_of(source, target), again=True, **how)
+    how = {"workers": 1, "at_once": 1, "tell": lambda stage: None}
+
+    def attempt(pipeline: Pipeline, again: bool) -> Outcome:
+        return _do(pipeline, False, False, None, "", job_of(source, target), again=again, **how)
+
+    second = attempt(LOW, again=True)
     assert second.status == "done"
     assert contents(tmp_path / "out") == written
-    first = _do(LOW, False, False, job_of(source, target), again=False, **how)
+    first = attempt(LOW, again=False)
     assert "exists already" in first.message
-    other = _do(Pipeline(LOW.steps[:1]), False, False, job_of(source, target), again=True, **how)
+    other = attempt(Pipeline(LOW.steps[:1]), again=True)
     assert "exists already" in other.message  # of something else: not of this run
     target.unlink()  # killed between the sidecar and the result
-    assert _do(LOW, False, False, job_of(source, target), again=True, **how).status == "done"
+    assert attempt(LOW, again=True).status == "done"
     assert contents(tmp_path / "out") == written
 
 
@@ -225,7 +229,7 @@ def test_a_second_attempt_waits_for_the_first(
 
     make(tmp_path / "in", 1)
     job = job_of(tmp_path / "in" / "000.edf", tmp_path / "out" / "000.edf")
-    how = {"overwrite": False, "skip_done": False, "workers": 1}
+    how = {"overwrite": False, "skip_done": False, "workers": 1, "allowed": 1 << 30}
     (tmp_path / "out").mkdir()
     with _files.whole(job.target) as path:
         with pytest.raises(_files.Busy, match="is being written by another run"):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import mne
 import numpy as np
 import pytest
 
@@ -175,14 +176,15 @@ def test_float32_and_reversed_memory(tmp_path: Path, extension: str) -> None:
     assert_same(recording, read(tmp_path / f"a{extension}"), tolerance=1e-4)
 
 
+@pytest.mark.parametrize("level", ["WARNING", "ERROR"])
 @pytest.mark.parametrize("extension", [".edf", ".fif"])
 def test_annotations_outside_the_recording_are_not_lost_in_silence(
-    tmp_path: Path, extension: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, extension: str, level: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recording = made_up(250, 1000).replace(
         annotations=[Annotation(1.0, 0.0, "in"), Annotation(99.0, 0.0, "out")]
     )
-    with collected() as notices:
+    with collected() as notices, mne.use_log_level(level):
         write(tmp_path / f"a{extension}", recording)
         again = read(tmp_path / f"a{extension}")
     assert [note.text for note in again.annotations] == ["in"]
