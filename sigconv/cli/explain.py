@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..nn import Checkpoint
+    from ..recording import Recording
 
 DESCRIPTION = """\
 Explain what a network of `sigconv train` says of a recording: one self-contained page with the
@@ -118,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _windows(
-    checkpoint: Checkpoint, args: argparse.Namespace, recording: object
+    checkpoint: Checkpoint, args: argparse.Namespace, recording: Recording
 ) -> tuple[list[float], np.ndarray]:
     """Return where windows begin, in seconds, and their samples, filtered."""
     import numpy as np
@@ -126,13 +127,13 @@ def _windows(
     from .. import _checks
     from ..nn.inference import prepared
 
-    data = prepared(checkpoint, recording, name=args.file)  # type: ignore[arg-type]
+    data = prepared(checkpoint, recording, name=args.file)
     fs = checkpoint.fs
     length = round((checkpoint.window[1] - checkpoint.window[0]) * fs)
     if args.at:
         starts = list(args.at)
     else:
-        said = checkpoint.predict(recording, name=args.file)  # type: ignore[arg-type]
+        said = checkpoint.predict(recording, name=args.file)
         surest = np.argsort(-said.probabilities.max(axis=1), kind="stable")[: args.windows]
         starts = sorted(float(said.starts[i]) for i in surest)
     firsts = [round(start * fs) for start in starts]
