@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from ... import _checks
 from .asked import ClassScores, at_rest, checked_inputs, layer_named
-from .layers import recorded
+from .layers import output_of, recorded
 
 Objective = Callable[[Tensor], Tensor]
 
@@ -187,7 +187,7 @@ def deep_dream(
     def objective(x: Tensor) -> Tensor:
         with recorded({layer: module}) as outputs:
             model(x)
-        return (_output(outputs, layer) ** 2).mean()
+        return (output_of(outputs, layer) ** 2).mean()
 
     return _ascend(
         model,
@@ -224,7 +224,7 @@ def _map_mean(
     module = layer_named(model, layer)
     with torch.no_grad(), at_rest(model), recorded({layer: module}) as outputs:
         model(inputs)
-    maps = _output(outputs, layer)[0]
+    maps = output_of(outputs, layer)[0]
     if index is None or not 0 <= _checks.whole("index", index, at_least=0) < len(maps):
         raise ValueError(
             f"index must be a map of {layer!r}, from 0 to {len(maps) - 1}; got {index}"
@@ -243,12 +243,6 @@ def _map_mean(
         return chosen.mean() if where is None else chosen[where]
 
     return objective
-
-
-def _output(outputs: dict[str, Tensor], layer: str) -> Tensor:
-    if layer not in outputs:
-        raise ValueError(f"layer must take part in the forward pass; {layer!r} does not")
-    return outputs[layer]
 
 
 def _ascend(

@@ -12,7 +12,7 @@ from torch import nn
 
 from ... import _checks
 from . import cam, gradients, removal
-from .asked import ask, at_rest
+from .asked import Question, ask, at_rest
 from .attribution import Attribution
 
 #: The ways to explain; the keywords of each function are the options of the method.
@@ -134,7 +134,7 @@ def explain(
     )
 
 
-def _is_constant(question: Any) -> bool:
+def _is_constant(question: Question) -> bool:
     with torch.no_grad(), at_rest(question.scores.model):
         n = min(2, len(question.x))
         answers = question.scores(torch.cat([question.x[:n], torch.zeros_like(question.x[:n])]))

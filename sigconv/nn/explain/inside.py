@@ -12,7 +12,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from ... import _checks
 from .asked import at_rest, checked_inputs, layer_named
-from .layers import recorded
+from .layers import output_of, recorded
 
 #: Points of a response between 0 Hz and half the sampling rate, less one.
 RESPONSE_POINTS = 512
@@ -51,9 +51,7 @@ def feature_maps(
         for part in inputs.split(_checks.whole("batch_size", batch_size)):
             outputs.clear()
             model(part)
-            if layer not in outputs:
-                raise ValueError(f"layer must take part in the forward pass; {layer!r} does not")
-            rows.append(outputs[layer].double().cpu())
+            rows.append(output_of(outputs, layer).double().cpu())
     return torch.cat(rows).numpy()
 
 

@@ -33,6 +33,13 @@ def recorded(modules: dict[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
             handle.remove()
 
 
+def output_of(outputs: dict[str, Tensor], name: str) -> Tensor:
+    """Return what `recorded` holds of a layer; raise if it took no part."""
+    if name not in outputs:
+        raise ValueError(f"layer must take part in the forward pass; {name!r} does not")
+    return outputs[name]
+
+
 def last_maps(question: Question) -> str:
     """Return the name of the layer behind the last convolution, before any pooling.
 
@@ -68,9 +75,7 @@ def maps_of(question: Question, name: str) -> tuple[Tensor, Tensor]:
     x = question.x.detach().requires_grad_()
     with torch.enable_grad(), at_rest(model), recorded({name: layer}) as outputs:
         chosen = question.scores(x).gather(1, question.target[:, None]).sum()
-        if name not in outputs:
-            raise ValueError(f"layer must take part in the forward pass; {name!r} does not")
-        maps = outputs[name]
+        maps = output_of(outputs, name)
         if maps.ndim < 3:
             raise ValueError(
                 f"layer must have maps (batch, channels, places ...); {name!r} has the shape "

@@ -21,7 +21,7 @@ from .attribution import Attribution
 from .checking import SAME, Check, check
 from .explaining import METHODS, explain
 from .parts import EEG_BANDS
-from .topomaps import draw_topomaps, time_windows
+from .topomaps import draw_topomaps, electrode_places, time_windows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -124,6 +124,7 @@ def report(
             attribution = explain(model, array, method=method, target=target, seed=seed)
             made.append((attribution, check(model, array, attribution, seed=seed)))
     parts = _parts(model, array, target, fs if kind == "signal" else None, seed)
+    on_scalp = _on_scalp(names)
     sections = [_predictions(probabilities, labels)]
     for trial in range(len(array)):
         start = starts[trial] if trial < len(starts) else 0.0
@@ -136,7 +137,7 @@ def report(
             figure = pictures.draw_parts(attribution, trial=trial, names=names)
             shown.append(page.picture(figure, f"{attribution.method} over {attribution.over}"))
         for attribution, _ in made:
-            if "channel" in attribution.axes and fs is not None and _on_scalp(names):
+            if fs is not None and on_scalp and "channel" in attribution.axes:
                 means, titles = time_windows(
                     attribution.values[trial], TOPOMAPS, fs=fs, start=start
                 )
@@ -146,7 +147,6 @@ def report(
         when = f" at {start:g} s" if starts else ""
         sections.append(page.section(f"Trial {trial + 1}{when}: {said}", *shown))
     sections.append(_truth(made))
-    # a network whose layers the summary cannot follow is explained all the same
     about_net = str(summary(model, array.shape[1:], fs=fs if ndim == 1 else None))
     sections.append(page.section("The network", page.folded("Its layers", page.code(about_net))))
     known = {**(about or {}), "Trials": str(len(array)), "sigconv": __version__}
@@ -240,7 +240,7 @@ def _on_scalp(names: Sequence[str]) -> bool:
     if len(names) < 3:
         return False
     try:
-        draw_topomaps(np.zeros((1, len(names))), names)
+        electrode_places(names)
     except (ValueError, _checks.MissingExtra):
         return False
     return True

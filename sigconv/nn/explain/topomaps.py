@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ... import _checks
 
@@ -50,21 +50,9 @@ def draw_topomaps(values: ArrayLike, names: Sequence[str], *, titles: Sequence[s
         raise ValueError(
             f"names must be one for each of {maps.shape[1]} channels; got {len(names)}"
         )
-    known = mne.channels.get_builtin_montages()
-    montage = mne.channels.make_standard_montage(next(m for m in MONTAGES if m in known))
-    positions = montage.get_positions()["ch_pos"]
-    places = {name.lower(): place for name, place in positions.items()}
-    unknown = [name for name in names if name.lower() not in places]
-    if unknown:
-        raise ValueError(
-            f"names must be electrodes of the 10-05 system; got {', '.join(unknown[:5])}"
-        )
+    places = electrode_places(names)
     info = mne.create_info(list(names), 1.0, "eeg")
-    info.set_montage(
-        mne.channels.make_dig_montage(
-            {name: places[name.lower()] for name in names}, coord_frame="head"
-        )
-    )
+    info.set_montage(mne.channels.make_dig_montage(places, coord_frame="head"))
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(1.9 * len(maps) + 0.8, 2.4), layout="constrained")
@@ -78,6 +66,21 @@ def draw_topomaps(values: ArrayLike, names: Sequence[str], *, titles: Sequence[s
             one.set_title(titles[number], fontsize=9)
     figure.colorbar(image, ax=list(axes), shrink=0.7)
     return figure
+
+
+def electrode_places(names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """Return where electrodes are on the head, in metres; raise if one is not known."""
+    mne = _checks.require("mne", extra="eeg", purpose="a map of the scalp")
+    known = mne.channels.get_builtin_montages()
+    montage = mne.channels.make_standard_montage(next(m for m in MONTAGES if m in known))
+    positions = montage.get_positions()["ch_pos"]
+    places = {name.lower(): place for name, place in positions.items()}
+    unknown = [name for name in names if name.lower() not in places]
+    if unknown:
+        raise ValueError(
+            f"names must be electrodes of the 10-05 system; got {', '.join(unknown[:5])}"
+        )
+    return {name: places[name.lower()] for name in names}
 
 
 def time_windows(
