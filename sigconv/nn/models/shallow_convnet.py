@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ... import _checks
+from .. import operators
 from . import _eeg
 from ._network import Classifier, scaled
 from ._registry import register
@@ -78,7 +79,7 @@ class ShallowConvNet(Classifier):
             _eeg.SpatioTemporal(in_channels, maps, maps, kernel),
             nn.BatchNorm1d(maps),
             _LogPower(pool, pool_stride),
-            nn.Dropout(dropout),
+            operators.Dropout(dropout),
             nn.Flatten(),
         )
         steps = (n_times - least) // pool_stride + 1

@@ -134,8 +134,10 @@ class _Gain(torch.autograd.Function):
         n: int,
         norm: Any,
     ) -> Any:
-        h, w, b, r, m = _numbers(taps, weight, bias, products, sums)
-        mean, through = h @ m / n, h @ r
+        h, w, b, m = _numbers(taps, weight, bias, sums)
+        # by torch: threads of numpy's BLAS would fight for the cores with those of torch
+        through = torch.mm(taps.double(), products).numpy()
+        mean = (h * m).sum(1) / n
         variance = (through * h).sum(1) / n - mean * mean
         follow(norm, mean, variance, n)
         rate = 1 / np.sqrt(variance + norm.eps)
