@@ -70,6 +70,6 @@ class Deep4(Classifier):
                 blocks.append(nn.Conv1d(maps[i - 1], after, kernel, bias=False))
             blocks += [nn.BatchNorm1d(after), nn.ELU(), layers.max_pool(1, pool)]
             steps = (steps - kernel + 1) // pool
-        self.features = nn.Sequential(*blocks, nn.Flatten())
+        self.features = operators.Sequential(*blocks, nn.Flatten())
         self.classifier = nn.Linear(maps[-1] * steps, num_classes)
         _eeg.xavier(self)
