@@ -40,12 +40,14 @@ from .heading import Heading
 from .notices import FileNotice, collected
 from .origin import Origin, mark_filtered
 from .reader import Reader
+from .tables import TABLES, is_table, read_table, table_file, table_members
 
 __all__ = [
     "COMPANIONS",
     "EVENT_ENDINGS",
     "FOLDERS",
     "FORMATS",
+    "TABLES",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
     "BidsRun",
@@ -62,6 +64,7 @@ __all__ = [
     "find_bids",
     "format_of",
     "is_recording",
+    "is_table",
     "is_volume",
     "mark_filtered",
     "open_recording",
@@ -70,8 +73,11 @@ __all__ = [
     "read_bids",
     "read_events",
     "read_heading",
+    "read_table",
     "read_volume",
     "readable",
+    "table_file",
+    "table_members",
     "volume_format_of",
     "volume_frame",
     "writable",

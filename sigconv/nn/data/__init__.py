@@ -3,6 +3,7 @@
 from .alignment import align
 from .dataset import EEGDataset
 from .discovery import Findings, discover
+from .inputs import Inputs
 from .lazy import take
 from .splits import Fold, check, folds
 from .standardise import standardise
@@ -11,6 +12,7 @@ __all__ = [
     "EEGDataset",
     "Findings",
     "Fold",
+    "Inputs",
     "align",
     "check",
     "discover",
