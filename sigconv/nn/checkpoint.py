@@ -18,7 +18,7 @@ from torch import nn
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
-from .data import EEGDataset, standardise
+from .data import EEGDataset, Seen, standardise
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
 from .training import TrainingConfig, predict_proba
@@ -51,8 +51,8 @@ class Checkpoint:
     crop : (int, int), optional
         Length and stride in samples of the crops of a window that the network sees.
     training : mapping
-        How it was trained, as plain data: the configuration, and the versions of sigconv and
-        torch.
+        How and on what it was trained, as plain data: the configuration, the digests of the
+        files with the seconds of them, and the versions of sigconv and torch.
 
     Examples
     --------
@@ -76,7 +76,14 @@ class Checkpoint:
     training: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: nn.Module, data: EEGDataset, config: TrainingConfig) -> Checkpoint:
+    def of(
+        cls,
+        model: nn.Module,
+        data: EEGDataset,
+        config: TrainingConfig,
+        *,
+        seen: Seen | None = None,
+    ) -> Checkpoint:
         """Return a network with all that its data set says of recordings.
 
         Parameters
@@ -85,7 +92,12 @@ class Checkpoint:
             Trained on windows of `data`, standardised.
         data : EEGDataset
         config : TrainingConfig
+        seen : Seen, optional
+            What it was trained on, by which networks that start from it are kept from being
+            tested on that; all of `data`, if not given.
         """
+        if seen is None:
+            seen = Seen.of(data, range(len(data)))
         return cls(
             model,
             data.classes,
@@ -97,6 +109,7 @@ class Checkpoint:
             crops(config, data.fs),
             {
                 "configuration": config.to_dict(),
+                "seen": seen.to_dict(),
                 "versions": {"sigconv": __version__, "torch": torch.__version__},
             },
         )

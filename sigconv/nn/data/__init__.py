@@ -4,6 +4,7 @@ from .alignment import align
 from .dataset import EEGDataset
 from .discovery import Findings, discover
 from .lazy import take
+from .seen import Seen
 from .splits import Fold, check, folds
 from .standardise import standardise
 
@@ -11,6 +12,7 @@ __all__ = [
     "EEGDataset",
     "Findings",
     "Fold",
+    "Seen",
     "align",
     "check",
     "discover",

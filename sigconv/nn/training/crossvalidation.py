@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from .fit import crops, fit, seeded
 from .history import Epoch, History
 from .prediction import predict_proba
 from .riemann import filter_bank_mdm, tangent_space
+
+if TYPE_CHECKING:
+    from ..transfer import Begun, Start
 
 #: Name -> fs -> an untrained classifier of scikit-learn's kind.
 BASELINES: dict[str, Callable[[float], Any]] = {
@@ -45,6 +49,8 @@ class FoldResult:
         Of the network, under its name, of each baseline and of 'chance', which names the class
         that is commonest in the training windows.
     history : History
+    begun : Begun, optional
+        What the network got before its training.
     """
 
     fold: str
@@ -53,6 +59,7 @@ class FoldResult:
     test: NDArray[np.intp]
     probabilities: Mapping[str, NDArray[np.float64]]
     history: History
+    begun: Begun | None = None
 
     def accuracy(self, method: str, y: NDArray[np.int64]) -> float:
         """Return the share of test windows that a method called right; `y` is the data set's."""
@@ -70,6 +77,7 @@ def cross_validate(
     baselines: Sequence[str] = ("band power + LDA",),
     device: str | None = None,
     states: str | Path | None = None,
+    start: Start | None = None,
     on_epoch: Callable[[str, Epoch], None] | None = None,
 ) -> Iterator[tuple[FoldResult, nn.Module]]:
     """Train a new network for every fold and judge it once on the fold's held-out windows.
@@ -94,6 +102,8 @@ def cross_validate(
         Where networks are trained, in torch's words; where they are built, if not given.
     states : path, optional
         A folder for the states of the trainings (`fit`): what is there is gone on from.
+    start : sigconv.nn.transfer.Start, optional
+        Networks that were trained before, from which these start.
     on_epoch : callable, optional
         Called with the name of the fold and each `Epoch`.
 
@@ -133,8 +143,11 @@ def cross_validate(
     for part in parts:
         check(part, data)
         _require_classes(data, part)
+        if start is not None:
+            start.chosen(part, data)
     seeds = [config.seed] if seeds is None else list(seeds)
     crop = crops(config, data.fs)
+    n_times = data.X.shape[2] if crop is None else crop[0]
     for number, part in enumerate(parts, start=1):
         y_train = data.y[part.train]
         X_train, X_test = take(data.X, part.train), take(data.X, part.test)
@@ -153,13 +166,19 @@ def cross_validate(
                     model,
                     in_channels=data.X.shape[1],
                     num_classes=len(data.classes),
-                    n_times=data.X.shape[2] if crop is None else crop[0],
+                    n_times=n_times,
                     **(options or {}),
                 ),
             )
 
             if device is not None:
                 network.to(device)
+            begun = None if start is None else start.begin(network, part, data, n_times)
+            probed = {}
+            if start is not None and start.probe is not None:
+                probe = start.classifier(network, crop).fit(X_train, y_train)
+                name = f"{start.probe} + logistic regression"
+                probed[name] = _all_classes(probe, X_test, len(data.classes))
 
             def report(epoch: Epoch, name: str = part.name) -> None:
                 if on_epoch is not None:
@@ -175,12 +194,20 @@ def cross_validate(
                 fs=data.fs,
                 state=None
                 if states is None
-                else _state_file(Path(states), number, part.name, seed),
+                else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
             own = predict_proba(network, X_test, prepare=standardise, crop=crop)
             yield (
-                FoldResult(part.name, seed, part.train, part.test, {model: own, **said}, history),
+                FoldResult(
+                    part.name,
+                    seed,
+                    part.train,
+                    part.test,
+                    {model: own, **probed, **said},
+                    history,
+                    begun,
+                ),
                 network,
             )
 
@@ -190,9 +217,11 @@ def fold_slug(fold: str) -> str:
     return re.sub(r"[^\w.-]+", "_", "_".join(Path(fold).parts[-2:]))
 
 
-def _state_file(folder: Path, number: int, fold: str, seed: int) -> Path:
+def _state_file(folder: Path, number: int, fold: str, seed: int, begun: Begun | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}.state"
+    # what started from another network is another training
+    start = "" if begun is None else "-" + hashlib.sha256(str(begun).encode()).hexdigest()[:8]
+    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}{start}.state"
 
 
 def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:
