@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +74,14 @@ def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
-    from ..nn.training import BASELINES, cross_validate, processes
+    from ..nn.training import baselines_for, cross_validate, processes
 
     out = Path(args.out)
     results_file = out / "results.json"
     if results_file.exists() and not args.overwrite:
         raise _checks.FileError(f"{results_file}: exists already; --overwrite replaces it")
     try:
-        paths = batch.find(options.inputs_of(args))
+        paths = data_options.find(args)
         batch.check_output(out)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
@@ -100,9 +100,10 @@ def _train(args: argparse.Namespace) -> int:
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
+    methods = [model, *baselines_for(data, riemann=args.riemann), "chance"]
     if not silent:
         say(_describe(data, sources))
-        say(_header(model, width))
+        say(_header(methods, width))
     results = []
     with _Logs(args, out, writes=first) as logs:
         trained = cross_validate(
@@ -112,7 +113,7 @@ def _train(args: argparse.Namespace) -> int:
             split=parts,
             config=config,
             seeds=seeds,
-            baselines=list(BASELINES)[: None if args.riemann else 1],
+            baselines=methods[1:-1],
             device=device,
             states=out / _STATES,
             start=start,
@@ -121,7 +122,7 @@ def _train(args: argparse.Namespace) -> int:
         for result, network in bar(trained, "folds", quiet=silent, total=len(parts) * len(seeds)):
             results.append(result)
             if not silent:
-                say(_row(data, result, model, width))
+                say(_row(data, result, methods, width))
             if first:
                 number = names.index(result.fold) + 1
                 path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
@@ -218,13 +219,17 @@ def _save(
     save_checkpoint(path, Checkpoint.of(network, data, config, seen=seen))
 
 
-def _header(model: str, width: int) -> str:
-    return f"{'held out':<{width}}  train  test  {model:>12}  {'band power':>10}  chance"
+def _header(methods: Sequence[str], width: int) -> str:
+    shown = "  ".join(f"{name:>12}" for name in methods)
+    return f"{'held out':<{width}}  train  test  {shown}"
 
 
-def _row(data: EEGDataset, result: FoldResult, model: str, width: int) -> str:
-    found = [result.accuracy(each, data.y) for each in (model, "band power + LDA", "chance")]
+def _row(data: EEGDataset, result: FoldResult, methods: Sequence[str], width: int) -> str:
+    columns = [max(12, len(name)) for name in methods]
+    found = [
+        f"{result.accuracy(name, data.y):{n}.3f}" for name, n in zip(methods, columns, strict=True)
+    ]
     return (
         f"{Path(result.fold).name:<{width}}  {len(result.train):5d}  {len(result.test):4d}  "
-        f"{found[0]:12.3f}  {found[1]:10.3f}  {found[2]:6.3f}"
+        + "  ".join(found)
     )

@@ -3,6 +3,7 @@
 from .alignment import align
 from .dataset import EEGDataset
 from .discovery import Findings, discover
+from .inputs import Inputs
 from .lazy import take
 from .seen import Seen
 from .splits import Fold, check, folds
@@ -12,6 +13,7 @@ __all__ = [
     "EEGDataset",
     "Findings",
     "Fold",
+    "Inputs",
     "Seen",
     "align",
     "check",

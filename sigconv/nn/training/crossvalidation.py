@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ... import _checks
-from ..data import EEGDataset, Fold, check, folds, standardise, take
-from ..models import build_model
-from .baseline import band_power_lda
+from ..data import EEGDataset, Fold, check, folds, take
+from ..models import build_for
+from .baseline import band_power_lda, log_mel_lda
 from .config import TrainingConfig
 from .fit import crops, fit, seeded
 from .history import Epoch, History
@@ -30,9 +30,23 @@ if TYPE_CHECKING:
 #: Name -> fs -> an untrained classifier of scikit-learn's kind.
 BASELINES: dict[str, Callable[[float], Any]] = {
     "band power + LDA": band_power_lda,
+    "log-mel + LDA": log_mel_lda,
     "tangent space": tangent_space,
     "filter bank + MDM": filter_bank_mdm,
 }
+
+
+#: Those that need the extra `riemann`.
+_RIEMANNIAN = ("tangent space", "filter bank + MDM")
+
+
+def baselines_for(data: EEGDataset, *, riemann: bool = False) -> list[str]:
+    """Return the classical methods that a network stands beside: sounds have pitches, not rhythms.
+
+    `riemann` adds those of the extra.
+    """
+    usual = "log-mel + LDA" if data.kind == "audio" else "band power + LDA"
+    return [usual, *(_RIEMANNIAN if riemann else ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +88,7 @@ def cross_validate(
     split: str | Sequence[Fold] = "leave-one-subject-out",
     config: TrainingConfig | None = None,
     seeds: Sequence[int] | None = None,
-    baselines: Sequence[str] = ("band power + LDA",),
+    baselines: Sequence[str] | None = None,
     device: str | None = None,
     states: str | Path | None = None,
     start: Start | None = None,
@@ -95,9 +109,9 @@ def cross_validate(
     config : TrainingConfig, optional
     seeds : sequence of int, optional
         Train every fold with each of them; that of `config` if not given.
-    baselines : sequence of str
-        Of 'band power + LDA', 'tangent space' and 'filter bank + MDM'; the latter two need the
-        extra 'riemann'.
+    baselines : sequence of str, optional
+        Of 'band power + LDA', 'log-mel + LDA', 'tangent space' and 'filter bank + MDM'; the last
+        two need the extra 'riemann'. `baselines_for(data)` if not given.
     device : str, optional
         Where networks are trained, in torch's words; where they are built, if not given.
     states : path, optional
@@ -136,6 +150,7 @@ def cross_validate(
     [('1', 20, 10), ('2', 20, 10), ('3', 20, 10)]
     """
     config = config or TrainingConfig()
+    baselines = baselines_for(data) if baselines is None else baselines
     for name in baselines:
         _checks.one_of("baselines", name, BASELINES)
     made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
@@ -146,8 +161,9 @@ def cross_validate(
         if start is not None:
             start.chosen(part, data)
     seeds = [config.seed] if seeds is None else list(seeds)
-    crop = crops(config, data.fs)
-    n_times = data.X.shape[2] if crop is None else crop[0]
+    rate = data.inputs.rate(data.fs)
+    crop = crops(config, rate)
+    shape = _seen(data, crop)
     for number, part in enumerate(parts, start=1):
         y_train = data.y[part.train]
         X_train, X_test = take(data.X, part.train), take(data.X, part.test)
@@ -162,21 +178,14 @@ def cross_validate(
         for seed in seeds:
             network = seeded(
                 seed,
-                lambda: build_model(
-                    model,
-                    in_channels=data.X.shape[1],
-                    num_classes=len(data.classes),
-                    n_times=n_times,
-                    **(options or {}),
-                ),
+                lambda: build_for(model, shape, len(data.classes), **(options or {})),
             )
-
             if device is not None:
                 network.to(device)
-            begun = None if start is None else start.begin(network, part, data, n_times)
+            begun = None if start is None else start.begin(network, part, data, shape)
             probed = {}
             if start is not None and start.probe is not None:
-                probe = start.classifier(network, crop).fit(X_train, y_train)
+                probe = start.classifier(network, data, crop).fit(X_train, y_train)
                 name = f"{start.probe} + logistic regression"
                 probed[name] = _all_classes(probe, X_test, len(data.classes))
 
@@ -190,14 +199,14 @@ def cross_validate(
                 y_train,
                 replace(config, seed=seed),
                 groups=_kept_whole(data, part),
-                prepare=standardise,
-                fs=data.fs,
+                prepare=data.prepare,
+                fs=rate,
                 state=None
                 if states is None
                 else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
-            own = predict_proba(network, X_test, prepare=standardise, crop=crop)
+            own = predict_proba(network, X_test, prepare=data.prepare, crop=crop)
             yield (
                 FoldResult(
                     part.name,
@@ -210,6 +219,12 @@ def cross_validate(
                 ),
                 network,
             )
+
+
+def _seen(data: EEGDataset, crop: tuple[int, int] | None) -> tuple[int, ...]:
+    """Return the shape of what a network sees at once: (channels, ...)."""
+    shape = data.prepare(np.asarray(data.X[[0]])).shape[1:]
+    return shape if crop is None else (*shape[:-1], crop[0])
 
 
 def fold_slug(fold: str) -> str:

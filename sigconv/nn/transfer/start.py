@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from torch import nn
 
 from ... import _checks
 from ..checkpoint import Checkpoint, load_checkpoint
-from ..data import EEGDataset, Fold, Seen, standardise
+from ..data import EEGDataset, Fold, Seen
 from ..models import build_model
 from ..pretrained import Carried, freeze_up_to, load_pretrained
 from .probing import linear_probe
@@ -143,11 +143,11 @@ class Start:
             f"{refusals[0]}" + (f", and so on for all {len(refusals)}" if refusals[1:] else "")
         )
 
-    def classifier(self, model: nn.Module, crop: tuple[int, int] | None) -> Any:
+    def classifier(self, model: nn.Module, data: EEGDataset, crop: tuple[int, int] | None) -> Any:
         """Return an untrained logistic regression on the features of the layer to probe."""
-        return linear_probe(model, str(self.probe), prepare=standardise, crop=crop)
+        return linear_probe(model, str(self.probe), prepare=data.prepare, crop=crop)
 
-    def begin(self, model: nn.Module, fold: Fold, data: EEGDataset, n_times: int) -> Begun:
+    def begin(self, model: nn.Module, fold: Fold, data: EEGDataset, shape: Sequence[int]) -> Begun:
         """Give a new network its weights, in place, and freeze what is to stay.
 
         Parameters
@@ -156,8 +156,8 @@ class Start:
             Made by `build_model`.
         fold : Fold
         data : EEGDataset
-        n_times : int
-            Samples that the network sees at once.
+        shape : sequence of int
+            Of what the network sees at once: (channels, ...).
         """
         name = self.chosen(fold, data)
         checkpoint = self.checkpoints[name]
@@ -178,7 +178,7 @@ class Start:
             )
         if self.freeze is not None:
             weight = next(model.parameters())
-            x = torch.zeros(2, len(data.channels), n_times, dtype=weight.dtype).to(weight.device)
+            x = torch.zeros(2, *shape, dtype=weight.dtype, device=weight.device)
             freeze_up_to(model, self.freeze, x)
             held = [p.numel() for p in model.parameters() if not p.requires_grad]
             total = sum(p.numel() for p in model.parameters())
@@ -217,6 +217,8 @@ def _differences(checkpoint: Checkpoint, data: EEGDataset) -> list[str]:
     here, there = ([c.lower() for c in each.channels] for each in (data, checkpoint))
     if here != there:
         found.append(f"other channels there: {', '.join(checkpoint.channels)}")
+    if checkpoint.inputs != data.inputs:
+        found.append(f"it saw {checkpoint.inputs.name} there, it sees {data.inputs.name} here")
     if str(checkpoint.pipeline) != str(data.pipeline):
         found.append(f"other filter there: {checkpoint.pipeline}")
     return found

@@ -47,7 +47,7 @@ def network(data, **options):
 def begun(checkpoint, data, **options):
     model = build_model("plain_cnn", in_channels=data.X.shape[1], num_classes=len(data.classes))
     fold = next(folds("leave-one-subject-out", data))
-    return model, Start({"it": checkpoint}, **options).begin(model, fold, data, data.X.shape[2])
+    return model, Start({"it": checkpoint}, **options).begin(model, fold, data, data.X.shape[1:])
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def test_nothing_that_fits_is_an_error(checkpoint):
     with pytest.raises(
         ValueError, match="it is 'plain_cnn', and none of its kernels fits 'eegnet'"
     ):
-        Start({"it": checkpoint}).begin(model, fold, data, 128)
+        Start({"it": checkpoint}).begin(model, fold, data, (2, 128))
 
 
 def test_channels_in_another_order_are_refused(checkpoint):
