@@ -41,7 +41,7 @@ ALLOWED = {
     "_toml": set(),
     "pipeline": SMOOTHING | {"repair", "_toml"},
     "warm_up": SMOOTHING | {"compat"},
-    "io": GROUND,
+    "io": GROUND | {"_maps"},
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},
