@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,9 @@ from .progress import bar, say
 from .steps import add_step_options, pipeline_of
 
 if TYPE_CHECKING:
-    from ..nn import Checkpoint
+    from torch import nn
+
+    from ..nn import TrainingConfig
     from ..nn.data import EEGDataset
     from ..nn.training import FoldResult
 
@@ -70,7 +72,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
-    from ..nn import Checkpoint
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
     from ..nn.training import baselines_for, cross_validate, guess_for, processes
@@ -89,6 +90,8 @@ def _train(args: argparse.Namespace) -> int:
     processes.join(device)
     first = processes.rank() == 0
     silent = args.quiet or args.json or not first
+    start = network_options.start_of(args, tell=_told_once(silent))
+    model, model_options = network_options.model_of(args, start)
     with processes.first_alone():
         data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
         if not args.resume and first:
@@ -97,7 +100,7 @@ def _train(args: argparse.Namespace) -> int:
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
-    methods = [args.model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
+    methods = [model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
     if not silent:
         say(_describe(data, sources))
         say(_header(methods, width))
@@ -105,14 +108,15 @@ def _train(args: argparse.Namespace) -> int:
     with _Logs(args, out, writes=first) as logs:
         trained = cross_validate(
             data,
-            model=args.model,
-            options=network_options.model_options(args),
+            model=model,
+            options=model_options,
             split=parts,
             config=config,
             seeds=seeds,
             baselines=methods[1:-1],
             device=device,
             states=out / _STATES,
+            start=start,
             on_epoch=logs.epoch,
         )
         for result, network in bar(trained, "folds", quiet=silent, total=len(parts) * len(seeds)):
@@ -122,11 +126,11 @@ def _train(args: argparse.Namespace) -> int:
             if first:
                 number = names.index(result.fold) + 1
                 path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
-                _save(path, Checkpoint.of(network, data, config, scale=result.scale))
+                _save(path, network, data, config, result)
     processes.leave()
     if not first:
         return 0
-    summary = summarise(data, results, model=args.model, split=args.split, config=config)
+    summary = summarise(data, results, model=model, split=args.split, config=config)
     with _files.whole(results_file) as target:
         target.write_text(json.dumps(summary, indent=2) + "\n")
     try:
@@ -136,6 +140,19 @@ def _train(args: argparse.Namespace) -> int:
     shutil.rmtree(out / _STATES, ignore_errors=True)
     say(json.dumps(summary) if args.json else table(summary))
     return 0
+
+
+def _told_once(silent: bool) -> Callable[[str], None]:
+    """Return what says a line unless it is the same as the last one."""
+    last = ""
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if line != last and not silent:
+            say(line)
+        last = line
+
+    return tell
 
 
 class _Logs:
@@ -191,11 +208,17 @@ def _checkpoint_name(number: int, result: FoldResult, *, several: bool) -> str:
     return f"fold{number:02d}-{fold_slug(result.fold)}{seed}.safetensors"
 
 
-def _save(path: Path, checkpoint: Checkpoint) -> None:
-    from ..nn import save_checkpoint
+def _save(
+    path: Path, network: nn.Module, data: EEGDataset, config: TrainingConfig, result: FoldResult
+) -> None:
+    from ..nn import Checkpoint, save_checkpoint
+    from ..nn.data import Seen
 
+    seen = Seen.of(data, result.train)
+    if result.begun is not None:
+        seen |= result.begun.seen
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(path, checkpoint)
+    save_checkpoint(path, Checkpoint.of(network, data, config, scale=result.scale, seen=seen))
 
 
 def _header(methods: Sequence[str], width: int) -> str:

@@ -18,7 +18,7 @@ from torch import nn
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
-from .data import EEGDataset, Inputs
+from .data import EEGDataset, Inputs, Seen
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
 from .training import TrainingConfig, predict, predict_proba
@@ -62,8 +62,8 @@ class Checkpoint:
     scale : (float, float)
         Mean and deviation of the values that the network has learned in those units.
     training : mapping
-        How it was trained, as plain data: the configuration, and the versions of sigconv and
-        torch.
+        How and on what it was trained, as plain data: the configuration, the digests of the
+        files with the seconds of them, and the versions of sigconv and torch.
 
     Examples
     --------
@@ -99,6 +99,7 @@ class Checkpoint:
         config: TrainingConfig,
         *,
         scale: tuple[float, float] = (0.0, 1.0),
+        seen: Seen | None = None,
     ) -> Checkpoint:
         """Return a network with all that its data set says of recordings.
 
@@ -110,7 +111,12 @@ class Checkpoint:
         config : TrainingConfig
         scale : (float, float)
             Of the `FoldResult`, to regress.
+        seen : Seen, optional
+            What it was trained on, by which networks that start from it are kept from being
+            tested on that; all of `data`, if not given.
         """
+        if seen is None:
+            seen = Seen.of(data, range(len(data)))
         return cls(
             model,
             data.classes,
@@ -122,6 +128,7 @@ class Checkpoint:
             crops(config, data.inputs.rate(data.fs)),
             {
                 "configuration": config.to_dict(),
+                "seen": seen.to_dict(),
                 "versions": {"sigconv": __version__, "torch": torch.__version__},
             },
             data.inputs,

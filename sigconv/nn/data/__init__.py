@@ -5,6 +5,7 @@ from .dataset import EEGDataset
 from .discovery import Findings, discover
 from .inputs import Inputs
 from .lazy import take
+from .seen import Seen
 from .splits import Fold, check, folds
 from .standardise import standardise
 
@@ -13,6 +14,7 @@ __all__ = [
     "Findings",
     "Fold",
     "Inputs",
+    "Seen",
     "align",
     "check",
     "discover",

@@ -130,6 +130,7 @@ def summarise(
                     "losses": result.history.losses,
                     "validation_losses": result.history.validation_losses,
                     keys[0]: {m: headline(data, result, m) for m in methods},
+                    **({"begun": str(result.begun)} if result.begun else {}),
                 }
                 for result in results
             ],

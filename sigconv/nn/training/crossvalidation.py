@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from .config import TrainingConfig
 from .fit import crops, fit, seeded
 from .history import Epoch, History
 from .tasks import BASELINES, Truth, baselines_for, classical, guess, guess_for, said_by, scale_of
+
+if TYPE_CHECKING:
+    from ..transfer import Begun, Start
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +40,8 @@ class FoldResult:
         Of the network, under its name, of each baseline and of 'chance', which names the class
         that is commonest in the training windows. Values (n_test, 1) to regress, beside 'mean'.
     history : History
+    begun : Begun, optional
+        What the network got before its training.
     truth : Truth, optional
         What was judged, if it is not one thing a test window.
     scale : (float, float)
@@ -48,6 +54,7 @@ class FoldResult:
     test: NDArray[np.intp]
     probabilities: Mapping[str, NDArray[np.float64]]
     history: History
+    begun: Begun | None = None
     truth: Truth | None = None
     scale: tuple[float, float] = (0.0, 1.0)
 
@@ -67,6 +74,7 @@ def cross_validate(
     baselines: Sequence[str] | None = None,
     device: str | None = None,
     states: str | Path | None = None,
+    start: Start | None = None,
     on_epoch: Callable[[str, Epoch], None] | None = None,
 ) -> Iterator[tuple[FoldResult, nn.Module]]:
     """Train a new network for every fold and judge it once on the fold's held-out windows.
@@ -91,6 +99,8 @@ def cross_validate(
         Where networks are trained, in torch's words; where they are built, if not given.
     states : path, optional
         A folder for the states of the trainings (`fit`): what is there is gone on from.
+    start : sigconv.nn.transfer.Start, optional
+        Networks that were trained before, from which these start.
     on_epoch : callable, optional
         Called with the name of the fold and each `Epoch`.
 
@@ -126,6 +136,8 @@ def cross_validate(
     if data.task == "sequence" and config.crop is not None:
         raise ValueError("crop must not be given with task 'sequence': windows are cut already")
     baselines = baselines_for(data) if baselines is None else baselines
+    if start is not None and start.probe is not None and data.task != "classify":
+        raise ValueError(f"probe must not be given with task {data.task!r}; got {start.probe!r}")
     for name in baselines:
         _checks.one_of("baselines", name, BASELINES)
     made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
@@ -133,6 +145,8 @@ def cross_validate(
     for part in parts:
         check(part, data)
         _require_classes(data, part)
+        if start is not None:
+            start.chosen(part, data)
     seeds = [config.seed] if seeds is None else list(seeds)
     rate = data.inputs.rate(data.fs)
     crop = crops(config, rate)
@@ -159,6 +173,12 @@ def cross_validate(
             )
             if device is not None:
                 network.to(device)
+            begun = None if start is None else start.begin(network, part, data, shape)
+            probed = {}
+            if start is not None and start.probe is not None:
+                probe = start.classifier(network, data, crop)
+                name = f"{start.probe} + logistic regression"
+                probed[name] = classical(probe, data, part, truth)
 
             def report(epoch: Epoch, name: str = part.name) -> None:
                 if on_epoch is not None:
@@ -174,7 +194,7 @@ def cross_validate(
                 fs=rate,
                 state=None
                 if states is None
-                else _state_file(Path(states), number, part.name, seed),
+                else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
             own = said_by(network, data, part.test, truth, crop=crop, scale=(mean, deviation))
@@ -184,8 +204,9 @@ def cross_validate(
                     seed,
                     part.train,
                     part.test,
-                    {model: own, **said},
+                    {model: own, **probed, **said},
                     history,
+                    begun,
                     truth,
                     (mean, deviation),
                 ),
@@ -204,9 +225,11 @@ def fold_slug(fold: str) -> str:
     return re.sub(r"[^\w.-]+", "_", "_".join(Path(fold).parts[-2:]))
 
 
-def _state_file(folder: Path, number: int, fold: str, seed: int) -> Path:
+def _state_file(folder: Path, number: int, fold: str, seed: int, begun: Begun | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}.state"
+    # what started from another network is another training
+    start = "" if begun is None else "-" + hashlib.sha256(str(begun).encode()).hexdigest()[:8]
+    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}{start}.state"
 
 
 def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:
