@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, _layout
+from .. import _checks, _layout, _memory
 from . import choose, dask_arrays, extended, gaps, slabs
 from .choose import WORTH_THREADS
 from .extended import Extended
@@ -260,7 +260,7 @@ def _target(rows: NDArray[Any], plan: Plan, out: NDArray[Any] | None) -> NDArray
         and not np.may_share_memory(rows, out)
     ):
         return out.reshape(shape)
-    return np.empty(shape, rows.dtype)
+    return _memory.empty(shape, rows.dtype)
 
 
 def _careful(

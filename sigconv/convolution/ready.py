@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import _memory
 from . import choose
 from .extended import Extended, Layout
 from .problem import Form, Plan, plan_of
@@ -73,7 +74,7 @@ def solve(
     weights = (h[plan.flip[1:]] if flip else h).copy()[np.newaxis]
     laid = Extended(x.reshape(shape), left, right, cval)
     _, method, cost, _ = choose.choose(name, laid, weights, plan.geometry)
-    result = np.empty((shape[0], *plan.geometry.output), x.dtype)
+    result = _memory.empty((shape[0], *plan.geometry.output), x.dtype)
     threads = workers if cost >= choose.WORTH_THREADS else 1
     if method.into(laid, weights, plan.geometry, threads, result):
         return result.reshape(plan.output_shape)
