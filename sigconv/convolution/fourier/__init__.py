@@ -17,7 +17,7 @@ from .general import correlate_blocks as correlate_blocks
 from .general import unmet as unmet
 
 #: Time in ns, by samples, of making sure that a row may be transformed as a whole.
-LOOK = 6.0
+LOOK = 9.0
 
 
 def cost_whole(geometry: Geometry, dtype: np.dtype[Any]) -> float:

@@ -17,9 +17,10 @@ from .tables import lanes_of
 from .tiles_jit import Tiling, Triple
 
 #: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
-#: pair and of a point and doubling; beyond the cache everything takes longer, but for single lines
-#: in the first step: what they touch together lies together. Measured on one machine. A line of a tile of several costs more than its points: it is called for by itself,
-#: and the next one lies elsewhere in memory.
+#: pair and of a point and doubling; beyond the caches everything takes longer (a single line only
+#: beyond the last: it is gone through part by part). Measured on one machine. A line of a tile of
+#: several costs more than its points: it is called for by itself, and the next one lies elsewhere
+#: in memory.
 CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
 POINT = {4: 1.2, 8: 1.6}
 DOUBLING = {4: 0.1, 8: 0.26}
