@@ -10,10 +10,10 @@ from .results import write_section
 
 #: Parts of the suite nn; its own table would import torch.
 NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video", "speed")
-SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn")
+SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn", "explain")
 
 #: Suites that have small sizes.
-QUICK = ("convolution", "batch", "nn")
+QUICK = ("convolution", "batch", "nn", "explain")
 
 
 def main(words: list[str]) -> int:
@@ -55,7 +55,7 @@ def main(words: list[str]) -> int:
                 sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
             elif name == "nn":
                 sections = suite.run(tuple(options.only), quick=options.quick)
-            elif name == "batch":
+            elif name in ("batch", "explain"):
                 sections = iter([(name, suite.run(quick=options.quick))])
             else:
                 sections = iter([(name, suite.run())])
