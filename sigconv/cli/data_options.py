@@ -43,7 +43,21 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="seconds after each event; found out from annotations and sounds if not given",
     )
     data.add_argument(
-        "--rate", type=float, metavar="HZ", help="of tables that have no column of times"
+        "--target",
+        default="label",
+        metavar="COLUMN",
+        help="the column of TABLE.csv that holds the labels (default: %(default)s)",
+    )
+    data.add_argument(
+        "--elsewhere",
+        metavar="NAME",
+        help="of sequences: the class of what no annotation labels (default: not known)",
+    )
+    data.add_argument(
+        "--fs",
+        type=options.hertz,
+        metavar="HZ",
+        help="sampling rate of tables without a column of times, and of arrays without a sidecar",
     )
     return data
 
@@ -51,6 +65,25 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add all of it, for a training."""
     data = add_labels(parser)
+    data.add_argument(
+        "--task",
+        default="classify",
+        help="classify, regress (labels are numbers) or sequence (annotations label stretches, and "
+        "the network each of their samples, or each --place; default: %(default)s)",
+    )
+    data.add_argument(
+        "--place",
+        type=options.seconds,
+        metavar="S",
+        help="of sequences: seconds that have one label, as 30 for the epochs of a night",
+    )
+    data.add_argument(
+        "--context",
+        type=options.positive,
+        metavar="N",
+        help="of sequences with --place: neighbours on each side that the network sees; in place "
+        "of --window",
+    )
     data.add_argument(
         "--group",
         action="append",
@@ -134,11 +167,17 @@ def dataset(
     from ..nn.data import Inputs, discover
 
     roles = _groups(args.group or [])
+    window = tuple(args.window) if args.window else None
+    if args.context is not None:
+        if args.place is None or window is not None:
+            options.wrong_usage(args, "--context needs --place, and takes the place of --window")
+        window = (0.0, (2 * args.context + 1) * args.place)
+    of_sequences = "annotations" if args.task == "sequence" else None
     found = discover(
         paths,
-        labels=args.labels,
+        labels=args.labels or of_sequences,
         group=roles.get("group"),
-        window=tuple(args.window) if args.window else None,
+        window=window,
         lengths=args.lengths,
         events_suffix=args.events_suffix,
     )
@@ -160,7 +199,11 @@ def dataset(
         cache_dtype=args.cache_dtype,
         lengths=found.lengths,
         inputs=Inputs(*args.input),
-        rate=args.rate,
+        fs=args.fs,
+        task=args.task,
+        target=args.target,
+        place=args.place,
+        elsewhere=args.elsewhere,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
     n_groups = len(set(data.groups))

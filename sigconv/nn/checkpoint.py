@@ -21,7 +21,7 @@ from ..recording import Recording
 from .data import EEGDataset, Inputs, Seen
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
-from .training import TrainingConfig, predict_proba
+from .training import TrainingConfig, predict, predict_proba
 from .training.fit import crops
 
 #: Raised by one when a file of the version before cannot be read any more.
@@ -55,6 +55,12 @@ class Checkpoint:
         What the network sees of a window.
     lengths : {'drop', 'pad', 'clip'}
         What was done with recordings of one label, as in `EEGDataset`.
+    task : {'classify', 'regress', 'sequence'}
+        What the outputs are: logits of classes, values, or logits of classes for each place.
+    place : float
+        Seconds of a place.
+    scale : (float, float)
+        Mean and deviation of the values that the network has learned in those units.
     training : mapping
         How and on what it was trained, as plain data: the configuration, the digests of the
         files with the seconds of them, and the versions of sigconv and torch.
@@ -81,6 +87,9 @@ class Checkpoint:
     training: Mapping[str, Any] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs)
     lengths: str = "drop"
+    task: str = "classify"
+    place: float = 0.0
+    scale: tuple[float, float] = (0.0, 1.0)
 
     @classmethod
     def of(
@@ -89,6 +98,7 @@ class Checkpoint:
         data: EEGDataset,
         config: TrainingConfig,
         *,
+        scale: tuple[float, float] = (0.0, 1.0),
         seen: Seen | None = None,
     ) -> Checkpoint:
         """Return a network with all that its data set says of recordings.
@@ -99,6 +109,8 @@ class Checkpoint:
             Trained on windows of `data`, standardised.
         data : EEGDataset
         config : TrainingConfig
+        scale : (float, float)
+            Of the `FoldResult`, to regress.
         seen : Seen, optional
             What it was trained on, by which networks that start from it are kept from being
             tested on that; all of `data`, if not given.
@@ -121,6 +133,9 @@ class Checkpoint:
             },
             data.inputs,
             data.lengths,
+            data.task,
+            data.place,
+            scale,
         )
 
     def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
@@ -128,7 +143,7 @@ class Checkpoint:
         return self.inputs(X, self.fs)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the probability of each class for each window.
+        """Return the probability of each class for each window (or its value, to regress).
 
         Parameters
         ----------
@@ -138,7 +153,14 @@ class Checkpoint:
         Returns
         -------
         array of float64, shape (n_windows, n_classes)
+            Of sequences (n_windows, n_classes, n_places).
         """
+        if self.task == "regress":
+            values = predict(self.model, X, prepare=self.prepare, crop=self.crop)
+            return values * self.scale[1] + self.scale[0]
+        if self.task == "sequence":
+            n = round((self.window[1] - self.window[0]) / self.place)
+            return predict_proba(self.model, X, prepare=self.prepare, places=n)
         return predict_proba(self.model, X, prepare=self.prepare, crop=self.crop)
 
     def predict(
@@ -182,8 +204,8 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            If the rate does not lead to the network's, or a step of the pipeline needs samples
-            that come later.
+            If the rate does not lead to the network's, a step of the pipeline needs samples
+            that come later, or the network labels the places of windows.
         """
         return PredictionStream(self, fs, step=step)
 
@@ -226,6 +248,9 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
         "training": dict(checkpoint.training),
         "inputs": checkpoint.inputs.to_dict(),
         "lengths": checkpoint.lengths,
+        "task": checkpoint.task,
+        "place": checkpoint.place,
+        "scale": list(checkpoint.scale),
     }
     tensors = {
         key: value.cpu().contiguous() for key, value in checkpoint.model.state_dict().items()
@@ -293,6 +318,9 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             training=about.get("training", {}),
             inputs=Inputs(**about.get("inputs", {})),
             lengths=about.get("lengths", "drop"),
+            task=about.get("task", "classify"),
+            place=about.get("place", 0.0),
+            scale=tuple(about.get("scale", (0.0, 1.0))),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error

@@ -162,6 +162,14 @@ def _within(data: EEGDataset, parts: int, seed: int, split: str) -> Parts:
     for group in np.unique(data.groups):
         rows = np.flatnonzero(data.groups == group)
         y, trials = data.y[rows], data.trials[rows]
+        if data.task != "classify":
+            n = len(np.unique(trials))
+            _require(
+                split, f"trials in {str(group)!r}", n, parts, "a recording is one in a sequence"
+            )
+            for number, (train, test) in enumerate(GroupKFold(parts).split(y, groups=trials), 1):
+                yield f"{group}/part{number}", rows[train], rows[test]
+            continue
         for label in np.unique(y):
             n = len(np.unique(trials[y == label]))
             _require(
