@@ -53,7 +53,8 @@ def _rounded_down(pool: Any) -> nn.Module | None:
     `torch.export` cannot solve for the sizes at which rounding up gives a window more. None where
     a window would see nothing of the input, which rounding up leaves out.
     """
-    ndim = {nn.MaxPool1d: 1, nn.MaxPool2d: 2, nn.MaxPool3d: 3}.get(type(pool))
+    kinds = {nn.MaxPool1d: 1, nn.MaxPool2d: 2, nn.MaxPool3d: 3}
+    ndim = next((n for kind, n in kinds.items() if isinstance(pool, kind)), None)
     if ndim is None or not pool.ceil_mode or pool.return_indices:
         return None
 
@@ -68,9 +69,8 @@ def _rounded_down(pool: Any) -> nn.Module | None:
         return None
     beyond = [n for s, p in zip(strides[::-1], paddings[::-1], strict=True) for n in (p, p + s - 1)]
     lowest: Any = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)[ndim - 1]
-    plain = type(pool)(windows, strides, 0, dilations)
-    if ndim == 1:
-        plain = nn.MaxPool1d(windows[0], strides[0], 0, dilations[0])
+    plain = copy.deepcopy(pool)
+    plain.padding, plain.ceil_mode = 0 if isinstance(pool.padding, int) else (0,) * ndim, False
     return nn.Sequential(lowest(tuple(beyond), -torch.inf), plain)
 
 

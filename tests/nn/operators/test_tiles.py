@@ -39,7 +39,7 @@ def naive(x, taps, bias, stride, left, length):
     st.integers(1, 700),
     st.data(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_answer_and_gradient(dtype, trials, maps, n_taps, stride, length, data):
     left = data.draw(st.integers(0, n_taps - 1))
@@ -171,7 +171,7 @@ def test_the_layer_is_torchs(stride, compiled):
     found = []
     for each in (layer, twin):
         out = each(x)
-        found.append([out, *torch.autograd.grad(out.sin().sum(), (x, *each.parameters()))])
+        found.append([out.detach(), *torch.autograd.grad(out.sin().sum(), (x, *each.parameters()))])
     assert compiled
     for ours, theirs in zip(*found, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5 * float(theirs.abs().max()))
