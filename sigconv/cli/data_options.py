@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import options
 from .progress import bar
@@ -40,7 +40,24 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         nargs=2,
         type=float,
         metavar=("START", "END"),
-        help="seconds after each event; found out from annotations if not given",
+        help="seconds after each event; found out from annotations and sounds if not given",
+    )
+    data.add_argument(
+        "--target",
+        default="label",
+        metavar="COLUMN",
+        help="the column of TABLE.csv that holds the labels (default: %(default)s)",
+    )
+    data.add_argument(
+        "--elsewhere",
+        metavar="NAME",
+        help="of sequences: the class of what no annotation labels (default: not known)",
+    )
+    data.add_argument(
+        "--fs",
+        type=options.hertz,
+        metavar="HZ",
+        help="sampling rate of tables without a column of times, and of arrays without a sidecar",
     )
     return data
 
@@ -49,12 +66,67 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     """Add all of it, for a training."""
     data = add_labels(parser)
     data.add_argument(
+        "--task",
+        default="classify",
+        help="classify, regress (labels are numbers), sequence (annotations label stretches, and "
+        "the network each of their samples, or each --place) or segment (volumes; --labels is a "
+        "folder of masks, or TABLE.csv with their paths; default: %(default)s)",
+    )
+    data.add_argument(
+        "--spacing",
+        nargs=3,
+        type=float,
+        metavar=("X", "Y", "Z"),
+        help="of volumes: bring all to this distance of samples (default: the first one's)",
+    )
+    data.add_argument(
+        "--patch",
+        nargs=3,
+        type=options.positive,
+        default=(32, 32, 32),
+        metavar=("X", "Y", "Z"),
+        help="of volumes: samples that the network sees at once (default: 32 32 32)",
+    )
+    data.add_argument(
+        "--patches",
+        type=options.positive,
+        default=32,
+        metavar="N",
+        help="of volumes: drawn of each (default: %(default)s)",
+    )
+    data.add_argument(
+        "--place",
+        type=options.seconds,
+        metavar="S",
+        help="of sequences: seconds that have one label, as 30 for the epochs of a night",
+    )
+    data.add_argument(
+        "--context",
+        type=options.positive,
+        metavar="N",
+        help="of sequences with --place: neighbours on each side that the network sees; in place "
+        "of --window",
+    )
+    data.add_argument(
         "--group",
         action="append",
         metavar="NAME=SOURCE",
         help="subject=filename:REGEX, subject=folder, subject=file or subject=column (of "
         "TABLE.csv): what must stay together in a split; found out if not given. Once more with "
         "session= for sessions",
+    )
+    data.add_argument(
+        "--lengths",
+        help="of recordings with one label: drop (windows one after the other; shorter recordings "
+        "are left out), pad (they are filled up) or clip (one window from the middle of each); "
+        "found out for sounds, drop for all else",
+    )
+    data.add_argument(
+        "--input",
+        type=_input,
+        default="waveform",
+        metavar="NAME:KEY=VALUE",
+        help="what the network sees: waveform or logmel:n_mels=64,step=0.01 (default: %(default)s)",
     )
     data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
     data.add_argument(
@@ -85,19 +157,51 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def find(args: argparse.Namespace) -> list[Path]:
+    """Return the recordings and tables that the inputs name; an archive is all its sequences.
+
+    Tables in a folder count only where it holds no recordings: they may be lists of labels.
+    """
+    from .. import batch, io
+
+    found: list[Path] = []
+    for given in options.inputs_of(args):
+        path = Path(given)
+        if path.suffix.lower() in io.TABLES and path.is_file():
+            found += io.table_members(path)
+            continue
+        try:
+            found += batch.find([given])
+        except batch.PlanError:
+            if not path.is_dir():
+                raise
+            tables = sorted(each for each in path.rglob("*") if each.suffix.lower() in io.TABLES)
+            if not tables:
+                raise
+            found += [member for each in tables for member in io.table_members(each)]
+    return list(dict.fromkeys(found))
+
+
 def dataset(
     args: argparse.Namespace, paths: Sequence[Path], pipeline: Pipeline, *, silent: bool
 ) -> tuple[EEGDataset, str]:
     """Return the data set, and a line that says where labels and groups are from."""
     from ..nn import EEGDataset
-    from ..nn.data import discover
+    from ..nn.data import Inputs, discover
 
-    roles = _groups(args.group or [])
+    roles = groups_of(args)
+    window = tuple(args.window) if args.window else None
+    if args.context is not None:
+        if args.place is None or window is not None:
+            options.wrong_usage(args, "--context needs --place, and takes the place of --window")
+        window = (0.0, (2 * args.context + 1) * args.place)
+    of_sequences = "annotations" if args.task == "sequence" else None
     found = discover(
         paths,
-        labels=args.labels,
+        labels=args.labels or of_sequences,
         group=roles.get("group"),
-        window=tuple(args.window) if args.window else None,
+        window=window,
+        lengths=args.lengths,
         events_suffix=args.events_suffix,
     )
     data = EEGDataset.from_recordings(
@@ -116,18 +220,25 @@ def dataset(
         flat=args.flat,
         cache=args.cache,
         cache_dtype=args.cache_dtype,
+        lengths=found.lengths,
+        inputs=Inputs(*args.input),
+        fs=args.fs,
+        task=args.task,
+        target=args.target,
+        place=args.place,
+        elsewhere=args.elsewhere,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
     n_groups = len(set(data.groups))
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
 
 
-def _groups(given: Sequence[str]) -> dict[str, str]:
-    """Read NAME=SOURCE into {argument: source}."""
+def groups_of(args: argparse.Namespace) -> dict[str, str]:
+    """Read --group NAME=SOURCE into {argument: source}."""
     from .. import _checks
 
     found = {}
-    for text in given:
+    for text in args.group or []:
         name, equals, source = text.partition("=")
         if not re.fullmatch(r"\w+", name) or not equals:
             name, source = "group", text  # without a name
@@ -142,6 +253,10 @@ def _classes(text: str) -> dict[str, str]:
     if not all(name and text for name, _, text in pairs):
         raise argparse.ArgumentTypeError(f"must be NAME=TEXT,NAME=TEXT,...; got {text!r}")
     return {text: name for name, _, text in pairs}
+
+
+def _input(text: str) -> tuple[str, dict[str, Any]]:
+    return options.name_and_parameters(text, first="n_mels")
 
 
 def _words(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, options
+from . import data_options, options, segment
 from .progress import bar, say, shown
 
 if TYPE_CHECKING:
@@ -67,9 +67,11 @@ def run(args: argparse.Namespace) -> int:
         from ..nn import load_checkpoint
 
         checkpoint = load_checkpoint(args.checkpoint)
-        paths = batch.find(options.inputs_of(args))
+        if checkpoint.task == "segment":
+            return segment.predict(args, checkpoint)
+        paths = data_options.find(args)
         batch.check_output(Path(args.out))
-        targets = [Path(args.out) / f"{path.stem}_predictions.csv" for path in paths]
+        targets = [Path(args.out) / f"{_stem(path)}_predictions.csv" for path in paths]
         for target, n in Counter(targets).items():
             if n > 1:
                 raise batch.PlanError(f"{target}: {n} inputs have this name")
@@ -97,7 +99,12 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             say(json.dumps({"source": str(path), "target": str(target), "windows": len(said)}))
         elif not args.quiet:
-            counts = ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
+            values = said.probabilities[:, 0]
+            counts = (
+                f"{said.classes[0]} from {values.min():g} to {values.max():g}"
+                if said.regresses
+                else ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
+            )
             say(f"{shown(path)} -> {shown(target)}: {len(said)} windows, {counts}")
     return 1 if failed else 0
 
@@ -106,12 +113,13 @@ def predictions(
     checkpoint: Checkpoint, path: Path, args: argparse.Namespace
 ) -> tuple[Predictions, Sequence[str]]:
     """Return what a network says of a recording, and the labels of its windows, if there are."""
-    from .. import io
     from ..nn import EEGDataset
+    from ..nn.data import recordings
     from ..nn.inference import Predictions
 
-    if args.labels is None:
-        return checkpoint.predict(io.read(path), step=args.step, name=str(path)), []
+    if args.labels is None or checkpoint.task == "sequence":
+        recording = recordings.read(path, args.fs)
+        return checkpoint.predict(recording, step=args.step, name=str(path)), []
     data = EEGDataset.for_checkpoint(
         [path],
         checkpoint,
@@ -119,12 +127,29 @@ def predictions(
         window=tuple(args.window) if args.window else None,
         classes=args.classes,
         events_suffix=args.events_suffix,
+        fs=args.fs,
+        target=args.target,
+        elsewhere=args.elsewhere,
     )
     start, end = data.window
+    regresses = checkpoint.task == "regress"
     said = Predictions(
-        data.starts, end - start, checkpoint.predict_proba(data.X), tuple(checkpoint.classes)
+        data.starts,
+        end - start,
+        checkpoint.predict_proba(data.X),
+        tuple(checkpoint.classes),
+        regresses,
     )
-    return said, [data.classes[i] for i in data.y]
+    return said, [f"{y:g}" if regresses else data.classes[y] for y in data.y]
+
+
+def _stem(path: Path) -> str:
+    """Return what outputs are called: those of a sequence of an archive by its whole name."""
+    from .. import io
+
+    if io.is_table(path) and io.table_file(path) != path:
+        return "_".join(path.relative_to(io.table_file(path)).parts)
+    return path.stem
 
 
 def _write_table(target: Path, said: Predictions, labels: Sequence[str]) -> None:
@@ -132,10 +157,11 @@ def _write_table(target: Path, said: Predictions, labels: Sequence[str]) -> None
 
     with _files.whole(target) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        columns = [f"p({name})" for name in said.classes]
-        writer.writerow(["start", "end", "class", *columns, *(["label"] if labels else [])])
+        columns = [] if said.regresses else [f"p({name})" for name in said.classes]
+        called = said.classes[0] if said.regresses else "class"
+        writer.writerow(["start", "end", called, *columns, *(["label"] if labels else [])])
         for i, (start, call) in enumerate(zip(said.starts, said.calls, strict=True)):
-            probabilities = [f"{p:.6f}" for p in said.probabilities[i]]
+            probabilities = [f"{p:.6f}" for p in said.probabilities[i][: len(columns)]]
             label = [labels[i]] if labels else []
             end = start + said.length
             writer.writerow([f"{start:.6g}", f"{end:.6g}", call, *probabilities, *label])

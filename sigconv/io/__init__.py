@@ -31,6 +31,7 @@ from .heading import Heading
 from .notices import FileNotice, collected
 from .origin import Origin, mark_filtered
 from .reader import Reader
+from .tables import TABLES, is_table, read_table, table_file, table_members
 from .volume_files import open_volume, read_volume, volume_frame, write_volume
 from .volume_reader import VolumeReader
 
@@ -39,6 +40,7 @@ __all__ = [
     "EVENT_ENDINGS",
     "FOLDERS",
     "FORMATS",
+    "TABLES",
     "VOLUME_FORMATS",
     "WHOLE_FORMATS",
     "BidsRun",
@@ -56,6 +58,7 @@ __all__ = [
     "find_bids",
     "format_of",
     "is_recording",
+    "is_table",
     "is_volume",
     "mark_filtered",
     "open_recording",
@@ -65,8 +68,11 @@ __all__ = [
     "read_bids",
     "read_events",
     "read_heading",
+    "read_table",
     "read_volume",
     "readable",
+    "table_file",
+    "table_members",
     "volume_format_of",
     "volume_frame",
     "writable",

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ... import _checks
 from ...pipeline import Pipeline
 from . import objects, recordings
+from .inputs import Inputs
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -27,7 +28,7 @@ class EEGDataset:
         In the recordings' units; `standardise` makes of it what the networks see. Windows in a
         cache are read when they are asked for.
     y : array of int64, shape (n_windows,)
-        Indices into `classes`.
+        Indices into `classes`; values to regress, or one index a place (`task`).
     groups : array of str, shape (n_windows,)
         What must not stand on both sides of a split: the subject, say.
     classes, channels : tuple of str
@@ -49,8 +50,19 @@ class EEGDataset:
     window : (float, float)
         Start and end of the windows in seconds after the event (or (0, length)).
     left_out : mapping of str to int
-        How many windows could not be used, by reason: 'over the end', 'marked as bad', 'not
-        finite', 'too large', 'flat'.
+        How many windows could not be used, by reason: 'over the end', 'too short', 'marked as
+        bad', 'not finite', 'too large', 'flat'.
+    lengths : {'drop', 'pad', 'clip'}
+        What was done with recordings of one label.
+    kind : str
+        What the first channel is: 'eeg', 'audio', 'motion' ...
+    inputs : Inputs
+        What is made of windows on their way into a network.
+    task : {'classify', 'regress', 'sequence'}
+        Whether `y` holds a class or a value for each window, or a class for each of its places,
+        -1 where it is not known: shape (n_windows, n_places).
+    place : float
+        Seconds of a place; 0 for other tasks.
 
     See Also
     --------
@@ -62,7 +74,7 @@ class EEGDataset:
     """
 
     X: Any
-    y: NDArray[np.int64]
+    y: NDArray[Any]
     groups: NDArray[np.str_]
     classes: tuple[str, ...]
     channels: tuple[str, ...]
@@ -75,6 +87,11 @@ class EEGDataset:
     pipeline: Pipeline = field(default_factory=Pipeline)
     window: tuple[float, float] = (0.0, 0.0)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    lengths: str = "drop"
+    kind: str = "eeg"
+    inputs: Inputs = field(default_factory=Inputs)
+    task: str = "classify"
+    place: float = 0.0
 
     def __len__(self) -> int:
         return len(self.y)
@@ -83,6 +100,10 @@ class EEGDataset:
     def n_left_out(self) -> int:
         """How many windows could not be used."""
         return sum(self.left_out.values())
+
+    def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what a network sees of windows."""
+        return self.inputs(X, self.fs)
 
     @classmethod
     def from_arrays(
@@ -171,6 +192,13 @@ class EEGDataset:
         flat: float | None = None,
         cache: str | Path | None = None,
         cache_dtype: str = "float32",
+        lengths: str = "drop",
+        inputs: Inputs | None = None,
+        fs: float | None = None,
+        task: str = "classify",
+        target: str = "label",
+        place: float | None = None,
+        elsewhere: str | None = None,
         progress: Progress = iter,
     ) -> EEGDataset:
         r"""Read files, filter them whole, and cut labelled windows out.
@@ -213,6 +241,27 @@ class EEGDataset:
             A folder for the windows. They are then read when they are needed, and cut only once
             from the same files with the same arguments.
         cache_dtype : {'float32', 'int16'}
+        lengths : {'drop', 'pad', 'clip'}
+            Of recordings with one label: windows one after the other, of which recordings
+            shorter than one are left out, or filled up with their mean on both sides; or one
+            window from the middle of each, filled up likewise.
+        inputs : Inputs, optional
+            The signals themselves if not given.
+        fs : float, optional
+            Hz of tables (`sigconv.io.read_table`) without a column of times, and of arrays
+            (.npy) without a sidecar.
+        task : {'classify', 'regress', 'sequence'}
+            'regress': labels are numbers. 'sequence': annotations (events, or lines of a table
+            with the columns onset and duration) label stretches; windows of the length end -
+            start lie side by side (or overlap) from the first label to the last, and a
+            recording is one trial.
+        target : str
+            The column of the table that holds the labels.
+        place : float, optional
+            Of sequences: seconds that have one label together, that of half of their samples or
+            more. Each sample has its own if not given.
+        elsewhere : str, optional
+            Of sequences: the class of what no annotation labels; not known if not given.
         progress : callable, optional
             Wraps the iteration over the files (tqdm, say).
 
@@ -243,6 +292,11 @@ class EEGDataset:
             overlap=overlap,
             reject=reject,
             flat=flat,
+            lengths=lengths,
+            task=task,
+            target=target,
+            place=place,
+            elsewhere=elsewhere,
         )
         found = recordings.collect(
             [Path(path) for path in paths],
@@ -251,8 +305,9 @@ class EEGDataset:
             cache=cache,
             cache_dtype=cache_dtype,
             progress=progress,
+            read=lambda path: recordings.read(path, fs),
         )
-        return cls(**found)
+        return cls(**found, inputs=inputs or Inputs())
 
     @classmethod
     def for_checkpoint(
@@ -264,6 +319,9 @@ class EEGDataset:
         window: tuple[float, float] | None = None,
         classes: Mapping[str, str] | None = None,
         events_suffix: str = "-eve.fif",
+        fs: float | None = None,
+        target: str = "label",
+        elsewhere: str | None = None,
     ) -> EEGDataset:
         """Cut windows as those that a trained network saw, to judge it on them.
 
@@ -277,6 +335,8 @@ class EEGDataset:
             As in `from_recordings`; the classes must be among the network's.
         window : (float, float), optional
             As in the training, if not given. In a longer one windows slide.
+        fs, target, elsewhere : optional
+            As in `from_recordings`.
 
         Returns
         -------
@@ -291,6 +351,9 @@ class EEGDataset:
                 window=window,
                 classes=classes,
                 events_suffix=events_suffix,
+                fs=fs,
+                target=target,
+                elsewhere=elsewhere,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -15,6 +16,7 @@ from . import (  # each writes its networks into the registry
     densenet,
     eeg_tcnet,
     eegnet,
+    epoch_cnn,
     fcn,
     googlenet,
     lenet,
@@ -35,12 +37,14 @@ from .neocognitron import self_organise
 __all__ = [
     "alexnet",
     "atcnet",
+    "build_for",
     "build_model",
     "c3d",
     "deep4",
     "densenet",
     "eeg_tcnet",
     "eegnet",
+    "epoch_cnn",
     "fcn",
     "googlenet",
     "lenet",
@@ -51,6 +55,7 @@ __all__ = [
     "resnet",
     "self_organise",
     "shallow_convnet",
+    "takes",
     "unet",
     "vgg",
     "video_resnet",
@@ -161,3 +166,27 @@ def build_model(
     model = entry.build(**given, **config)
     model.config = {"name": name, **arguments, **config}
     return model
+
+
+def takes(name: str, option: str) -> bool:
+    """Return whether a network has an option."""
+    return option in REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))].options
+
+
+def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) -> nn.Module:
+    """Build a network for inputs of one shape (channels, ...); arguments as for `build_model`.
+
+    Examples
+    --------
+    >>> from sigconv.nn.models import build_for
+    >>> build_for("c3d", (1, 40, 51), 10, width=0.1).config["input_shape"]
+    (40, 51)
+    """
+    channels, *sizes = shape
+    if len(sizes) == 1:
+        config = {"n_times": sizes[0], **config}
+    elif takes(name, "input_shape"):
+        config = {"input_shape": tuple(sizes), **config}
+    return build_model(
+        name, in_channels=channels, num_classes=num_classes, ndim=len(sizes), **config
+    )
