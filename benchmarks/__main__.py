@@ -55,6 +55,8 @@ def main(words: list[str]) -> int:
                 sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
             elif name == "nn":
                 sections = suite.run(tuple(options.only), quick=options.quick)
+            elif name == "eeg":
+                sections = suite.run()
             elif name == "batch":
                 sections = iter([(name, suite.run(quick=options.quick))])
             else:
