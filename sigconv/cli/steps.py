@@ -211,8 +211,9 @@ def _kind(name: str, fir: bool) -> str:
 def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]) -> Step:
     from ..pipeline import Step
 
+    skips = {} if args.skip_annotations is None else {"skip_by_annotation": args.skip_annotations}
     if name == "smooth":
-        return smooth_step(*value)
+        return smooth_step(*value, **skips)
     if name == "resample":
         return Step("resample", new_fs=value)
     if name == "reref":
@@ -220,12 +221,14 @@ def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]
     if name == "detrend":
         return Step("detrend", order=value)
     if name == "line_noise":
-        return Step("remove_line_noise", mains=value)
+        return Step("remove_line_noise", mains=value, **skips)
     if name == "convolve":
         kernel, parameters, taps = kernel_of(value, "--convolve")
         causal = {"causal": True} if args.causal else {}
         return _checked(
-            Step("convolve", kernel=kernel if taps is None else taps, **parameters, **causal)
+            Step(
+                "convolve", kernel=kernel if taps is None else taps, **parameters, **causal, **skips
+            )
         )
     if name in ("interpolate_bads", "ica_eog", "step"):
         word, parameters = options.name_and_parameters(
@@ -233,11 +236,9 @@ def _step(name: str, value: Any, args: argparse.Namespace, given: dict[str, Any]
         )
         return Step(word, **parameters) if name == "step" else _checked(Step(word, **parameters))
     kind = _kind(name, args.fir)
-    chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind}
+    chosen = {key: choice for key, choice in given.items() if _DESIGN[key][2] == kind} | skips
     if args.causal:
         chosen["causal"] = True
-    if args.skip_annotations is not None:
-        chosen["skip_by_annotation"] = args.skip_annotations
     if args.nan_policy is not None:
         chosen["nan_policy"] = args.nan_policy
     if kind == "resonance":
@@ -254,7 +255,7 @@ def _checked(step: Step) -> Step:
     return step
 
 
-def smooth_step(method: str, parameters: dict[str, Any]) -> Step:
+def smooth_step(method: str, parameters: dict[str, Any], **how: Any) -> Step:
     """Return a smoothing step; method and parameters that do not exist are errors already here."""
     from .. import _checks
     from ..pipeline import Step
@@ -263,4 +264,4 @@ def smooth_step(method: str, parameters: dict[str, Any]) -> Step:
     _checks.one_of("method", method, METHODS)
     if "width" in parameters:
         _checks.number("width", parameters["width"], above=0)
-    return Step("smooth", method=method, **parameters)
+    return Step("smooth", method=method, **parameters, **how)

@@ -81,6 +81,7 @@ def detrend(
         axis,
         workers,
         lambda rate: prepare(rate, order=order, breaks=breaks, nan_policy=nan_policy),
+        skip_by_annotation=(),  # its own breaks are in seconds
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks
 from ..filters import TransferFunction
+from ..filters.application import SKIPPED
 from . import signals
 
 
@@ -19,6 +21,8 @@ def pre_emphasis(
     *,
     previous: ArrayLike | None = None,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
 ) -> Any:
     """Raise high frequencies: every sample minus `coefficient` times the one before.
@@ -35,6 +39,9 @@ def pre_emphasis(
         the first answer is ``3 x[0] - x[1]``, as librosa has it.
     axis : int
         Where the signals run. Arrays only.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`. Each stretch between breaks begins like the signal; a
+        single sample stays as it is, with a warning, if `previous` is not given.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
 
@@ -60,7 +67,13 @@ def pre_emphasis(
     array([1. , 0.5, 1.5])
     """
     return signals.apply(
-        x, None, axis, workers, lambda fs: prepare(coefficient, previous, inverse=False)
+        x,
+        None,
+        axis,
+        workers,
+        lambda fs: prepare(coefficient, previous, inverse=False),
+        breaks,
+        skip_by_annotation,
     )
 
 
@@ -70,13 +83,15 @@ def de_emphasis(
     *,
     previous: ArrayLike | None = None,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
 ) -> Any:
     """Undo `pre_emphasis`: y[n] = x[n] + c y[n-1].
 
     Parameters
     ----------
-    x, coefficient, axis, workers
+    x, coefficient, axis, breaks, skip_by_annotation, workers
         As for `pre_emphasis`.
     previous : number or array_like, optional
         What `pre_emphasis` was given, or of a stream the last answer before; if not given, that
@@ -99,7 +114,13 @@ def de_emphasis(
     True
     """
     return signals.apply(
-        x, None, axis, workers, lambda fs: prepare(coefficient, previous, inverse=True)
+        x,
+        None,
+        axis,
+        workers,
+        lambda fs: prepare(coefficient, previous, inverse=True),
+        breaks,
+        skip_by_annotation,
     )
 
 
@@ -135,7 +156,9 @@ def _rows(
         before = np.broadcast_to(previous.astype(wide).ravel(), len(rows))
         first = rows[:, 0] + c * before if inverse else rows[:, 0] - c * before
     elif rows.shape[1] < 2:
-        raise ValueError("x must have two samples along its axis at least without `previous`")
+        raise signals.TooShortError(
+            "x must have two samples along its axis at least without `previous`"
+        )
     else:
         head = rows[:, :2].astype(wide)
         first = (head[:, 0] + head[:, 1]) / (3 - c) if inverse else 3 * head[:, 0] - head[:, 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .. import _checks, _layout
 from ..convolution import convolve
 from ..filters import TransferFunction, lowpass
+from ..filters.application import SKIPPED
 from . import signals
 
 METHODS = ("hilbert", "rms", "lowpass")
@@ -25,6 +26,8 @@ def envelope(
     width: float = 0.1,
     cutoff: float = 5.0,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
 ) -> Any:
     """Return how the amplitude of signals goes up and down.
@@ -46,6 +49,8 @@ def envelope(
         Hz, of the filter of "lowpass".
     axis : int
         Where the signals run. Arrays only.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
 
@@ -82,6 +87,8 @@ def envelope(
         axis,
         workers,
         lambda rate: prepare(rate, method=method, width=width, cutoff=cutoff),
+        breaks,
+        skip_by_annotation,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout
 from ..convolution import convolve
+from ..filters.application import SKIPPED
 from ..kernels import words
 from . import signals
 
@@ -21,6 +23,8 @@ def convolve_in_time(
     boundary: str = "edge",
     causal: bool = False,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
     **parameters: Any,
 ) -> Any:
@@ -38,6 +42,8 @@ def convolve_in_time(
         start of the full convolution. Otherwise the kernel is centred.
     axis : int
         Where the signals run. Arrays only.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`.
     workers : int, optional
         Threads; None is all cores.
     **parameters
@@ -61,7 +67,13 @@ def convolve_in_time(
     array([3., 6., 0.])
     """
     return signals.apply(
-        x, None, axis, workers, lambda fs: prepare(kernel, boundary, causal=causal, **parameters)
+        x,
+        None,
+        axis,
+        workers,
+        lambda fs: prepare(kernel, boundary, causal=causal, **parameters),
+        breaks,
+        skip_by_annotation,
     )
 
 
@@ -79,7 +91,7 @@ def prepare(
 def parameter_names(kernel: Any = ()) -> list[str]:
     """Return the parameters that go with a kernel."""
     own = words.parameter_names(kernel) if isinstance(kernel, str) else []
-    return ["kernel", "boundary", "causal", *own]
+    return ["kernel", "boundary", "causal", "skip_by_annotation", *own]
 
 
 def taps_of(kernel: str | ArrayLike, **parameters: Any) -> NDArray[Any]:

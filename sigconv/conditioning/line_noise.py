@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _checks, _layout
 from ..convolution import gaps
 from ..filters import TransferFunction, notch
+from ..filters.application import SKIPPED
 from . import signals
 
 METHODS = ("notch", "spectrum_fit")
@@ -28,6 +30,8 @@ def remove_line_noise(
     width: float = 1.0,
     window: float = 2.0,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
 ) -> Any:
     """Remove the hum of the mains and its harmonics.
@@ -55,6 +59,9 @@ def remove_line_noise(
         shorter is one window.
     axis : int
         Where the signals run. Arrays only.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`. A stretch between breaks that is too short for the fit
+        stays as it is, with a warning.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
 
@@ -102,6 +109,8 @@ def remove_line_noise(
         lambda rate: prepare(
             rate, mains=mains, method=method, harmonics=harmonics, width=width, window=window
         ),
+        breaks,
+        skip_by_annotation,
     )
 
 
@@ -172,7 +181,7 @@ def _fits(
     n = rows.shape[1]
     size = min(length, n)
     if size * hertz[0] < 3 * fs:
-        raise ValueError(
+        raise signals.TooShortError(
             f"x and window must last three periods of the mains, {3 / hertz[0]:g} s; "
             f"got {size / fs:g} s"
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks, _layout
+from ..filters.application import SKIPPED
 from . import signals
 
 #: Of volts, a ten-thousandth of a microvolt: below all signals.
@@ -22,6 +24,8 @@ def exponential_moving_standardise(
     init_block_size: int | None = None,
     eps: float = EPS,
     axis: int = -1,
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
 ) -> Any:
     """Subtract the exponentially weighted mean of the past and divide by its deviation.
@@ -40,6 +44,8 @@ def exponential_moving_standardise(
         The least deviation to divide by, in the units of `x`.
     axis : int
         Where the signals run. Arrays only.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`: after a break nothing is left of the past.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
 
@@ -78,7 +84,15 @@ def exponential_moving_standardise(
     >>> bool(abs(y[2000:].mean()) < 0.1), bool(abs(y[2000:].std() - 1) < 0.1)
     (True, True)
     """
-    return signals.apply(x, None, axis, workers, lambda fs: prepare(factor, init_block_size, eps))
+    return signals.apply(
+        x,
+        None,
+        axis,
+        workers,
+        lambda fs: prepare(factor, init_block_size, eps),
+        breaks,
+        skip_by_annotation,
+    )
 
 
 def prepare(

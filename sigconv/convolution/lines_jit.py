@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import BUNDLE, FIRST, VECTOR, fill, flaws, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
@@ -66,7 +67,7 @@ def correlate_lines(
     return bool((last[: VECTOR // rows.itemsize] == 0).all())
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_bundles(
     x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], first: int, count: int
 ) -> Any:
@@ -102,7 +103,7 @@ def correlate_bundles(
     return found
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
     """Return a bundle of sums over the taps `begin` to `end`."""
     total = zeros(x, BUNDLE)
@@ -111,7 +112,7 @@ def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int,
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for at most two taps a lane, nearly as if summed in double.
 
@@ -133,7 +134,7 @@ def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for any number of taps."""
     n_taps, lanes = len(weights), VECTOR // x.itemsize

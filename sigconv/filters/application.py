@@ -60,7 +60,7 @@ def over_signals(
 ) -> tuple[Any, int, Sequence[Any]]:
     """Call `run(x, options)` as `apply` does; return its answer, the samples and the breaks."""
     if not _carriers.is_carrier(x):
-        if skip_by_annotation is not SKIPPED:
+        if skip_by_annotation is not SKIPPED and skip_by_annotation != ():
             raise ValueError(
                 f"skip_by_annotation must not be given with an array, which has none; give breaks; "
                 f"got {skip_by_annotation!r}"

@@ -8,18 +8,21 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from .. import _carriers, _checks, _maps, conditioning, convolution, smoothing
+from .. import _carriers, _checks, _maps, conditioning, convolution, filters, smoothing
 from ..conditioning import kernel, line_noise
 from ..conditioning.resample import codes, length
 from ..filters.application import SKIPPED
 from ..recording import UNTOUCHED_KINDS, Recording
 from .pipeline import Pipeline
 from .step import DESIGNS, Step
+
+#: The parameter of steps that says which annotations are breaks.
+_SKIP = "skip_by_annotation"
 
 #: Samples read at a time, all channels together; a multiple of what references are computed in.
 BLOCK = 1 << 21
@@ -53,18 +56,23 @@ class Room:
     def __init__(self, folder: Path) -> None:
         self._folder, self._count = folder, 0
 
-    def array(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def array(
+        self,
+        shape: tuple[int, ...],
+        dtype: DTypeLike = np.float64,
+        order: Literal["C", "F"] = "C",
+    ) -> NDArray[Any]:
         """Return an array in a new file."""
         self._count += 1
         path = self._folder / f"{self._count}.samples"
-        size = 8 * math.prod(shape)
+        size = math.prod(shape) * np.dtype(dtype).itemsize
         with path.open("wb+") as file:
             # a disk that is full must say so here: with a map it would end the process
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, size)
             else:
                 file.truncate(size)
-        return np.memmap(path, np.float64, "r+", shape=shape)
+        return np.memmap(path, dtype, "r+", shape=shape, order=order)
 
     def drop(self, array: Any) -> None:
         """Give the space of an array back once nobody holds it."""
@@ -200,6 +208,10 @@ class _Task:
     def fs(self) -> float:
         return self.state.frame.fs
 
+    @property
+    def breaks(self) -> list[tuple[int, int]]:
+        return _carriers.spans(self.state.frame, self.step.parameters.get(_SKIP, SKIPPED))
+
     def in_place(self) -> tuple[Any, Any]:
         """Return signals and where their answers go: the same map, if they lie in one."""
         x = self.state.signals
@@ -250,21 +262,19 @@ def _way(step: Step) -> Callable[[_Task], State] | None:
 
 
 def _filtered(task: _Task) -> State:
-    given = dict(task.step.parameters)
-    words = given.get("skip_by_annotation", SKIPPED)
+    given = task.step.parameters
     tf = task.step.filter_at(task.fs)
     run = tf.filter if given.get("causal", False) else tf.zero_phase
     policy = {"nan_policy": given["nan_policy"]} if "nan_policy" in given else {}
     x, out = task.in_place()
-    breaks = _carriers.spans(task.state.frame, words)
-    return task.done(run(x, breaks=breaks, workers=task.workers, out=out, **policy))
+    return task.done(run(x, breaks=task.breaks, workers=task.workers, out=out, **policy))
 
 
 def _notched(task: _Task) -> State:
-    tf, padding = line_noise.notches(task.fs, **_without(task.step, "method"))
+    tf, padding = line_noise.notches(task.fs, **_without(task.step, "method", _SKIP))
     x, out = task.in_place()
-    padding = min(padding, x.shape[1] - 1)
-    return task.done(tf.filtfilt(x, pad_length=padding, workers=task.workers, out=out))
+    form: dict[str, Any] = {"pad_length": min(padding, x.shape[1] - 1), "breaks": task.breaks}
+    return task.done(tf.filtfilt(x, **form, workers=task.workers, out=out))
 
 
 def _smoothed(task: _Task) -> State:
@@ -275,23 +285,34 @@ def _smoothed(task: _Task) -> State:
     elif x.shape[0] > _FEW_ROWS:
         x = task.mapped()
     out = task.room.array(x.shape)
-    given = dict(task.step.parameters)
-    return task.done(smoothing.smooth(x, fs=task.fs, workers=task.workers, out=out, **given))
+    given = _without(task.step, _SKIP)
+    form: dict[str, Any] = {
+        "fs": task.fs,
+        "breaks": task.breaks,
+        "workers": task.workers,
+        "out": out,
+    }
+    return task.done(smoothing.smooth(x, **form, **given))
 
 
 def _convolved(task: _Task) -> State:
-    given = _without(task.step, "kernel", "boundary", "causal")
+    given = _without(task.step, "kernel", "boundary", "causal", _SKIP)
     h = kernel.taps_of(task.step.parameters["kernel"], **given)
-    x = task.mapped()
-    n = x.shape[1]
-    if task.step.parameters.get("causal", False):
-        out = task.room.array((x.shape[0], n + len(h) - 1))
-        convolution.convolve(x, h, axes=-1, workers=task.workers, out=out)
-        return task.done(out[:, :n])
-    out = task.room.array(x.shape)
+    x, n = task.mapped(), task.state.frame.n_times
+    causal = task.step.parameters.get("causal", False)
     boundary = task.step.parameters.get("boundary", "edge")
-    form = {"mode": "same", "boundary": boundary, "workers": task.workers}
-    return task.done(convolution.convolve(x, h, axes=-1, out=out, **form))
+    form: dict[str, Any] = {"mode": "full"} if causal else {"mode": "same", "boundary": boundary}
+    # each stretch writes beyond its end; the next one and the spans write over that
+    out = task.room.array((x.shape[0], n + len(h) - 1 if causal else n))
+    stretches, left = filters.signals.stretches(task.breaks, n)
+    for start, stop in stretches:
+        beyond = stop + len(h) - 1 if causal else stop
+        to = out[:, start:beyond]
+        convolution.convolve(x[:, start:stop], h, axes=-1, workers=task.workers, out=to, **form)
+    for start, stop in left:
+        for a, b in _blocks((x.shape[0], stop - start)):
+            out[:, start + a : start + b] = x[:, start + a : start + b]
+    return task.done(out[:, :n])
 
 
 def _rereferenced(task: _Task) -> State:
@@ -310,7 +331,7 @@ def _rereferenced(task: _Task) -> State:
 def _row_by_row(task: _Task) -> State:
     x = task.mapped()
     out = task.room.array(x.shape)
-    _each_row(task, x, out, task.step.at(task.fs))
+    _each_row(task, x, out, task.step.at(task.fs, task.breaks))
     return task.done(out)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -47,6 +47,9 @@ _OF_SIGNALS = ("x", "fs", "axis", "workers", "out")
 #: What a step that is a filter takes besides its design: how it runs.
 _OF_RUNNING = ("causal", "nan_policy", "skip_by_annotation")
 
+#: Which annotations of objects are breaks; for arrays it says nothing.
+_SKIP = "skip_by_annotation"
+
 
 @dataclass(frozen=True, init=False)
 class Step:
@@ -61,7 +64,9 @@ class Step:
     **parameters
         Those of the function of that name (`sigconv.bandpass`, `sigconv.smooth`, ...) without
         `fs`, which each signal brings; the filters also take `causal` (default False:
-        zero-phase), and `nan_policy` and `skip_by_annotation` as their methods do. 'convolve' takes
+        zero-phase), and `nan_policy` and `skip_by_annotation` as their methods do; the latter is
+        taken by all steps that look at more than one moment, but for 'detrend', 'resample' and
+        MNE's repairs. 'convolve' takes
         `kernel`, taps in time or one of `sigconv.kernels.named` with its parameters (lengths in
         samples), `boundary` ("edge") and `causal` (False: the kernel is centred). A parameter that
         is None is as if not given.
@@ -92,32 +97,34 @@ class Step:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "parameters", MappingProxyType(values))
 
-    def at(self, fs: float) -> Run:
-        """Design the step for a sampling rate; impossible parameters raise ValueError here."""
+    def at(self, fs: float, breaks: Sequence[Any] = ()) -> Run:
+        """Design the step for a sampling rate; impossible parameters raise ValueError here.
+
+        `breaks` are those of arrays; objects bring their own.
+        """
         fs = _checks.sampling_rate(fs)
+        skipped = {k: v for k, v in self.parameters.items() if k == _SKIP}
+        given = {k: v for k, v in self.parameters.items() if k != _SKIP}
         if self.name in DESIGNS:
             tf = self.filter_at(fs)
             run = tf.filter if self.parameters.get("causal", False) else tf.zero_phase
-            how = {key: self.parameters[key] for key in _OF_RUNNING[1:] if key in self.parameters}
+            how = {"nan_policy": given["nan_policy"]} if "nan_policy" in given else {}
 
             def run_filter(x: Any, workers: int | None) -> Any:
-                has_annotations = _carriers.is_carrier(x)
-                known = {
-                    key: value
-                    for key, value in how.items()
-                    if has_annotations or key != "skip_by_annotation"
-                }
-                return run(x, workers=workers, **known)
+                known = skipped if _carriers.is_carrier(x) else {"breaks": breaks}
+                return run(x, workers=workers, **how, **known)
 
             return run_filter
         function, check = FUNCTIONS[self.name]
-        given = dict(self.parameters)
         rate = {"fs": fs} if "fs" in inspect.signature(check).parameters else {}
         check(**rate, **given)
-        rate = {"fs": fs} if "fs" in inspect.signature(function).parameters else {}
+        taken = inspect.signature(function).parameters
+        of_arrays: dict[str, Any] = {"fs": fs} if "fs" in taken else {}
+        if _SKIP in taken:
+            of_arrays["breaks"] = breaks
 
         def run_function(x: Any, workers: int | None) -> Any:
-            known = {} if _carriers.is_carrier(x) else rate
+            known = skipped if _carriers.is_carrier(x) else of_arrays
             return function(x, **known, **given, workers=workers)
 
         return run_function
@@ -128,7 +135,8 @@ class Step:
         if self.name in DESIGNS:
             causal = self.parameters.get("causal", False)
             return self.filter_at(fs).stream(n_channels) if causal else None
-        return streams.stream_of(self.name, self.parameters, fs, n_channels)
+        given = {key: value for key, value in self.parameters.items() if key != _SKIP}
+        return streams.stream_of(self.name, given, fs, n_channels)
 
     def rate_after(self, fs: float) -> float:
         """Return the sampling rate in Hz after the step: another only after 'resample'.
@@ -192,7 +200,8 @@ def _parameter_names(name: str, given: Mapping[str, Any]) -> tuple[list[str], se
         return kernel.parameter_names(given.get("kernel", ())), {"kernel"}
     function = DESIGNS[name] if name in DESIGNS else FUNCTIONS[name][0]
     signature = inspect.signature(function).parameters
-    taken = [key for key in signature if key not in _OF_SIGNALS]
+    hidden = (*_OF_SIGNALS, "breaks") if _SKIP in signature else _OF_SIGNALS
+    taken = [key for key in signature if key not in hidden]
     required = {key for key in taken if signature[key].default is inspect.Parameter.empty}
     return [*taken, *(_OF_RUNNING if name in DESIGNS else ())], required
 

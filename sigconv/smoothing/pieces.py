@@ -38,6 +38,8 @@ def cuts_in_time(method: str) -> bool:
 
 def needed(signals: Signals, reach: int | None, method: str, nan_policy: str) -> bool:
     """Return whether signals are smoothed in pieces: in files, or as files would be cut."""
+    if signals.is_broken:
+        return True
     if signals.in_files and not np.may_share_memory(signals.x, signals.out):
         return True  # else what is still to be read would be written over
     # weights that make up for gaps are sums of another kind
@@ -68,13 +70,18 @@ def smooth(
         n_rows = math.prod(part.stop - part.start for part in block)
         step = signals.n if reach is None else pieces.length(n_rows, reach)
         types = signals.work, signals.dtype
-        stretch = Stretch(*places, block, (0, signals.n), types, bridges, step)
-        for start, stop in pieces.parts(signals.n, step):
-            rows, before = _with_neighbours(stretch, start, stop, reach or 0, boundary)
-            answer = np.empty_like(rows)
-            omit = nan_policy == "omit"
-            run(rows, boundary=boundary, omit=omit, workers=signals.workers, out=answer)
-            stretch.write(start, answer[:, before : before + stop - start])
+        for ends in signals.left:
+            span = Stretch(*places, block, ends, types, "propagate", step)
+            for start, stop in pieces.parts(span.n, step):
+                span.write(start, span.as_it_is(start, stop))
+        for ends in signals.stretches:
+            stretch = Stretch(*places, block, ends, types, bridges, step)
+            for start, stop in pieces.parts(stretch.n, step):
+                rows, before = _with_neighbours(stretch, start, stop, reach or 0, boundary)
+                answer = np.empty_like(rows)
+                omit = nan_policy == "omit"
+                run(rows, boundary=boundary, omit=omit, workers=signals.workers, out=answer)
+                stretch.write(start, answer[:, before : before + stop - start])
     if signals.out is not None and out is not signals.out:
         signals.out[...] = out
         return signals.out

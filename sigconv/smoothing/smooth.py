@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _layout, _memory
 from ..convolution import gaps
+from ..filters.application import SKIPPED, over_signals
 from ..filters.signals import Options, Signals
 from . import methods, pieces
 
@@ -24,6 +25,8 @@ def smooth(
     axis: int = -1,
     boundary: str | None = None,
     nan_policy: str = "propagate",
+    breaks: Sequence[Any] = (),
+    skip_by_annotation: str | Sequence[str] = SKIPPED,
     workers: int | None = None,
     out: Any = None,
     **parameters: Any,
@@ -58,6 +61,9 @@ def smooth(
         exponential); a window with nothing in it gives NaN, and whittaker and total_variation
         go on through gaps. "interpolate": bridged linearly, at
         the ends by the nearest value, and put back as NaN. "raise": refused.
+    breaks, skip_by_annotation
+        As for `TransferFunction.filter`: each stretch between breaks is smoothed by itself, with
+        the boundary at its ends; spans stay as they are.
     workers : int, optional
         Threads; None is all cores. The answer does not depend on it.
     out : ndarray, memory map or writer, optional
@@ -120,26 +126,27 @@ def smooth(
     array([200., 400., 600.])
     """
     if _carriers.is_carrier(x):
-        _carriers.refuse(x, fs=(fs, None), axis=(axis, -1), out=(out, None))
-        return _carriers.apply(
-            x,
-            lambda signals: smooth(
-                signals,
-                width,
-                method=method,
-                fs=_carriers.rate(x),
-                boundary=boundary,
-                nan_policy=nan_policy,
-                workers=workers,
-                **parameters,
-            ),
-        )
+        _carriers.refuse(x, fs=(fs, None))
+        fs = _carriers.rate(x)
     run, beyond = _prepare(width, method, fs, boundary, nan_policy, parameters)
-    signals = Signals(x, Options(axis=axis, workers=workers, out=out), recursive=False)
     reach = _reach(width, method, fs, parameters)
-    if pieces.needed(signals, reach, method, nan_policy):
-        return pieces.smooth(signals, run, reach, beyond, nan_policy)
+
+    def on_signals(x: Any, own: Options) -> Any:
+        signals = Signals(x, own, recursive=False)
+        if pieces.needed(signals, reach, method, nan_policy):
+            return pieces.smooth(signals, run, reach, beyond, nan_policy)
+        return _at_once(signals, run, beyond, nan_policy)
+
+    options = Options(axis=axis, breaks=breaks, workers=workers, out=out)
+    return over_signals(x, options, skip_by_annotation, on_signals)[0]
+
+
+def _at_once(
+    signals: Signals, run: Callable[..., None], beyond: str | None, nan_policy: str
+) -> NDArray[Any]:
+    """Smooth signals in memory that are not cut."""
     array, axes, dtype = np.asarray(signals.x), (signals.axis,), signals.dtype
+    out, workers = signals.out, signals.workers
     work = np.result_type(dtype, np.float32)  # float16 is no type to compute in
     rows, batch = _layout.to_rows(array.astype(work, copy=False), axes)
     missing = None
@@ -195,7 +202,8 @@ def check_arguments(
 def parameter_names(method: str = "moving_average") -> list[str]:
     """Return everything that says how to smooth by a method: arguments of `smooth`, and its own."""
     chosen = methods.METHODS[_checks.one_of("method", method, methods.METHODS)]
-    return ["width", "method", "boundary", "nan_policy", *chosen.parameters]
+    own = ["width", "method", "boundary", "nan_policy", "skip_by_annotation"]
+    return [*own, *chosen.parameters]
 
 
 def _reach(width: float, method: str, fs: float | None, parameters: dict[str, Any]) -> int | None:

@@ -63,6 +63,13 @@ STEPS = {
     "resample": [Step("resample", new_fs=100)],
     "rows": [Step("detrend", order=2), Step("exponential_moving_standardise", factor=0.01)],
     "hum": [Step("remove_line_noise", mains=50)],
+    "skips": [
+        Step("remove_line_noise", mains=50, skip_by_annotation="go"),
+        Step("smooth", method="gaussian", width=0.02, skip_by_annotation="go"),
+        Step("convolve", kernel="gaussian", sigma=4, skip_by_annotation="go"),
+        Step("convolve", kernel=(0.5, 0.25, 0.125), causal=True, skip_by_annotation="go"),
+        Step("exponential_moving_standardise", skip_by_annotation="go"),
+    ],
     "fitted-hum": [Step("remove_line_noise", mains=50, method="spectrum_fit", harmonics=1)],
     "everything": [
         Step("resample", new_fs=200),

@@ -21,6 +21,13 @@ def test_annotations_and_gaps():
     assert step.parameters["nan_policy"] == "raise"
     (step,) = steps("--notch", "50", "--skip-annotations", "none")
     assert step.parameters["skip_by_annotation"] == ()
+    for words in (
+        ("--smooth", "gaussian:width=0.1"),
+        ("--line-noise", "50"),
+        ("--convolve", "boxcar:width=3"),
+    ):
+        (step,) = steps(*words, "--skip-annotations", "bad")
+        assert step.parameters["skip_by_annotation"] == ("bad",)
     (step,) = steps("--notch", "50")
     assert set(step.parameters) == {"freq"}
 

@@ -110,7 +110,8 @@ class FilterLayer(nn.Module):
         else:
             step = Step("convolve", kernel=filter, causal=self.causal, **parameters)
         own = dict(step.parameters)
-        own.pop("causal", None)
+        for word in ("causal", "skip_by_annotation"):
+            own.pop(word, None)
         self.boundary = _boundary(own.pop("boundary", "edge"))
         taps = kernel.taps_of(own.pop("kernel"), **own)
         return TransferFunction(np.asarray(taps, np.float64), fs=fs or 1.0)
