@@ -22,6 +22,25 @@ FINE_STEPS, STEPS, MANY, MANY_STEPS = 2, 4, 512, 16
 
 
 @njit(nogil=True, cache=True)
+def convolve_line(
+    x: NDArray[Any],
+    left: NDArray[np.intp],
+    right: NDArray[np.intp],
+    filler: float,
+    h: NDArray[Any],
+    flip: bool,
+    out: NDArray[Any],
+) -> bool:
+    """Do as `correlate_lines` for all of one row and its kernel, which may have to be flipped."""
+    weights = np.empty((1, len(h)), h.dtype)
+    for tap in range(len(h)):
+        weights[0, tap] = h[len(h) - 1 - tap if flip else tap]
+    rows, lines = x.reshape(1, len(x)), out.reshape(1, len(out))
+    n_bundles = (len(out) * out.itemsize + BUNDLE - 1) // BUNDLE
+    return correlate_lines(rows, left, right, filler, weights, lines, FIRST, n_bundles)
+
+
+@njit(nogil=True, cache=True)
 def correlate_lines(
     rows: NDArray[Any],
     left: NDArray[np.intp],

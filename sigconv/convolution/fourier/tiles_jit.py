@@ -98,12 +98,13 @@ def correlate_tiles(
     pairs: NDArray[np.intp],
     begin: int,
     end: int,
-) -> None:
+) -> int:
     """Compute `pairs[begin:end]` of tiles of `out`, counted through the rows and along them.
 
     rows and out are (n_rows, depth, height, width). `verdicts` tells what became of each tile;
-    a strict arithmetic leaves both tiles of a pair out where one is too uneven.
+    a strict arithmetic leaves both tiles of a pair out where one is too uneven. Returns the worst.
     """
+    worst = ANSWERED
     n_tiles = tiling.counts[0] * tiling.counts[1] * tiling.counts[2]
     n_pairs = (n_tiles + 1) // 2
     x, y, shape = rows.reshape(-1), space.tiles, tiling.shape
@@ -134,6 +135,7 @@ def correlate_tiles(
         verdict = judge(a_loud, level, back, least, evenness.farthest)
         b_verdict = judge(b_loud, b_level, b_back, least, evenness.farthest)
         verdicts[2 * pair], verdicts[2 * pair + 1] = verdict, b_verdict
+        worst = max(worst, verdict, b_verdict)
         if max(verdict, b_verdict) == NOT_FINITE or (evenness.strict and verdict + b_verdict > 0):
             continue
         gains = space.gains
@@ -142,6 +144,7 @@ def correlate_tiles(
         gains[0], gains[1] = math.ldexp(1.0, back), math.ldexp(1.0, b_back)
         silent, b_silent = a_loud[0] == 0, b_loud[0] == 0
         write_pair(out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space)
+    return worst
 
 
 @leaf

@@ -52,7 +52,7 @@ def _filter(x: NDArray[Any], taps: NDArray[Any], out: NDArray[Any], last: NDArra
             store(out, t, total)
         else:
             store(last, 0, total)
-            for i in range(t, len(out)):  # a slice would count references, which no leaf does
+            for i in range(t, len(out)):  # a slice would count references
                 out[i] = last[i - t]
 
 
