@@ -1,8 +1,8 @@
 """Which stage of sleep each epoch of a night is: python 33_stages_of_a_night.py.
 
-Made-up nights are written as EDF files with their hypnograms as annotations. Whole nights are held
-out; a network that looks at five neighbours on each side stands beside band power and LDA, which sees
-each epoch alone. The nights are simpler than real ones: both come near 1.
+Made-up nights are written as EDF files with their hypnograms as annotations. Whole nights are
+held out; a network that looks at the neighbours of an epoch stands beside band power and LDA,
+which see each epoch alone. The nights are simpler than real ones: both come near 1.
 """
 
 import tempfile
