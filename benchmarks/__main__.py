@@ -9,7 +9,7 @@ from .requirements import MissingPeerError
 from .results import write_section
 
 #: Parts of the suite nn; its own table would import torch.
-NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video")
+NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video", "speed")
 SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn")
 
 #: Suites that have small sizes.

@@ -49,6 +49,7 @@ NETWORK_PEERS = {
     "torchvision": "torchvision",
     "monai": "monai",
     "braindecode": "braindecode",
+    "skorch": "skorch",
     # to give everybody as many threads
     "cv2": "opencv-python-headless",
     "threadpoolctl": "threadpoolctl",

@@ -11,7 +11,7 @@ import sigconv
 PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording", "volume"}
-CARRIERS = GROUND | {"_layout", "_carriers", "_maps", "_memory", "_simd"}
+CARRIERS = GROUND | {"_layout", "_carriers", "_leaf_jit", "_maps", "_memory", "_simd"}
 ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
@@ -27,6 +27,7 @@ ALLOWED = {
     "_layout": GROUND,
     "_carriers": GROUND,
     "_maps": GROUND,
+    "_leaf_jit": set(),
     "_memory": set(),
     "convolution": CARRIERS,
     "kernels": CARRIERS,
@@ -40,7 +41,7 @@ ALLOWED = {
     "_toml": set(),
     "pipeline": SMOOTHING | {"repair", "_toml"},
     "warm_up": SMOOTHING | {"compat"},
-    "io": GROUND,
+    "io": GROUND | {"_maps"},
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},

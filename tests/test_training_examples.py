@@ -21,6 +21,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "28_what_a_flicker_net_sees.py": {"epochs": 1},
     "29_why_shortcuts.py": {"epochs": 1, "n_train": 500},
     "31_search_with_groups.py": {"epochs": 1},
+    "32_a_new_person.py": {"epochs": 1},
 }
 
 

@@ -19,7 +19,7 @@ GRIDS = {
     "box": "2D: boxes, beside the list",
     "3d": "3D: random kernels of full rank, and Gaussians",
 }
-PARTS = ("1d", "2d", "box", "3d", "average", "overhead", "matmul", "threads")
+PARTS = ("1d", "2d", "box", "3d", "average", "overhead", "first", "matmul", "threads")
 
 INTRODUCTION = """\
 How to read the tables, and how to run parts of them: `docs/benchmarks.md`. A part that is run
@@ -47,6 +47,10 @@ def _part(part: str, quick: bool, seed: int) -> Iterator[tuple[str, str]]:
         heading = {"overhead": "the cost of a call", "matmul": "direct 1D against numpy.matmul"}
         module = importlib.import_module(f".{part}", __name__)
         yield heading[part], module.run(seed, quick)
+    elif part == "first":
+        from . import first_calls
+
+        yield "compiling, and the first call of a process", first_calls.run(quick)
     elif part == "average":
         from . import average
 

@@ -22,6 +22,9 @@ LEAST_OVER_BOTTLENECK = 2.5
 #: Seconds of one call on 1,000 samples and 3 taps.
 MOST_OVERHEAD = 15e-6
 
+#: Seconds of `sigconv tune` with empty caches, and of a process's first call of what it compiled.
+MOST_TUNE, MOST_FIRST_CALL = 90.0, 0.2
+
 #: Two threads' speed over one's, in cells that take one thread longer than `WORTH_TWO` seconds.
 LEAST_SPEEDUP, WORTH_TWO = 1.7, 0.05
 

@@ -6,9 +6,12 @@ import torch
 
 from ..requirements import NETWORK_PEERS, distributions, require
 from ..results import circumstances
-from . import cases, measure
+from . import cases, epochs, measure
 
 THREADS = 1
+
+#: Of whole epochs.
+EPOCH_THREADS = 2
 
 
 def run(only: tuple[str, ...] = (), *, quick: bool = False) -> Iterator[tuple[str, str]]:
@@ -23,3 +26,6 @@ def run(only: tuple[str, ...] = (), *, quick: bool = False) -> Iterator[tuple[st
             table = measure.table(listed, device=device, threads=THREADS, quick=quick)
             heading = f"nn: {part}" + (", GPU" if device == "cuda" else "")
             yield heading, f"{about} {where}, float32.\n\n{table}"
+    if not only or "speed" in only:
+        table = epochs.table(EPOCH_THREADS, quick=quick)
+        yield "nn: speed", f"{about} {EPOCH_THREADS} threads.\n\n{table}"

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import io
+from ..pipeline import pieces
 from ..recording import Recording
 from ..volume import Volume
+from .streamed import mapped
 
 
 class Conversion:
@@ -30,9 +32,18 @@ class Conversion:
         """Read a file."""
         return io.read_volume(path) if io.is_volume(path) else io.read(path)
 
+    def apply(self, content: Recording | Volume, workers: int | None) -> Recording | Volume:
+        """Return what is in a file as it is."""
+        return content
+
     def in_pieces(self, reader: io.Reader, room: Path, workers: int | None) -> io.Reader:
         """Return what is read piece by piece as it is."""
         return reader
+
+    def volume_in_pieces(self, reader: io.VolumeReader, room: Path, workers: int | None) -> Volume:
+        """Return a volume whose samples lie in a map of a file."""
+        frame = reader.frame
+        return frame.replace(data=mapped(reader, pieces.Room(room), frame.data.dtype))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is done as plain data: only the format changes."""

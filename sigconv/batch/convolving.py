@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _layout, io
-from ..convolution import convolve, correlate
+from ..convolution import convolve, correlate, plan_convolution
 from ..kernels import words
 from ..pipeline import pieces
 from ..recording import Recording
@@ -141,12 +141,15 @@ class _Convolution:
     axes: str
 
     def __call__(self, path: Path, workers: int | None) -> Recording | Volume:
+        return self.apply(io.read_volume(path) if io.is_volume(path) else io.read(path), workers)
+
+    def apply(self, content: Recording | Volume, workers: int | None) -> Recording | Volume:
+        """Convolve what is in memory."""
         form = {"mode": self.mode, "boundary": self.boundary, "workers": workers}
         function = correlate if self.correlation else convolve
-        if io.is_volume(path):
-            volume = io.read_volume(path)
-            return _on_volume(volume, self.kernel, function, self.axes, form)
-        return _on_recording(io.read(path), self.kernel, function, self.axes, form)
+        if isinstance(content, Volume):
+            return _on_volume(content, self.kernel, function, self.axes, form)
+        return _on_recording(content, self.kernel, function, self.axes, form)
 
     def in_pieces(self, reader: io.Reader, room: Path, workers: int | None) -> io.Reader:
         """Convolve a recording that does not fit into memory, from file into file."""
@@ -162,6 +165,19 @@ class _Convolution:
         space.drop(x)
         frame = reader.frame.replace(data=np.broadcast_to(np.zeros(1), (reader.shape[0], n)))
         return streamed.Pieced(replace(state, signals=out, frame=frame))
+
+    def volume_in_pieces(self, reader: io.VolumeReader, room: Path, workers: int | None) -> Volume:
+        """Convolve a volume that does not fit into memory, from file into file."""
+        frame, space = reader.frame, pieces.Room(room)
+        taps, where = _over_grid(frame, self.kernel, self.axes)
+        x = streamed.mapped(reader, space, _computable(frame.data, taps, len(frame.grid) > 2))
+        form: dict[str, Any] = {"axes": where, "mode": self.mode, "boundary": self.boundary}
+        known = plan_convolution(x.shape, _wide(taps), x_dtype=x.dtype, **form)
+        out = space.array(known.output_shape, known.dtype, reader.order)
+        function = correlate if self.correlation else convolve
+        function(x, _wide(taps), out=out, workers=workers, **form)
+        space.drop(x)
+        return frame.replace(data=out, affine=_moved(frame, taps, where, self.mode))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is done as plain data."""
@@ -208,6 +224,26 @@ def _taps(recording: Recording, kernel: KernelChoice, axes: str, mode: str) -> N
 def _on_volume(
     volume: Volume, kernel: KernelChoice, function: Any, axes: str, form: dict[str, Any]
 ) -> Volume:
+    taps, where = _over_grid(volume, kernel, axes)
+    x, others = volume.data, None
+    if len(volume.signal_channels) < len(volume.channels):
+        if form["mode"] != "same":
+            raise ValueError(
+                f"mode must be 'same' for a picture with transparency; got {form['mode']!r}"
+            )
+        others = np.delete(x, volume.signal_channels, axis=-1)
+        x = x[..., volume.signal_channels]
+    x = x.astype(_computable(x, taps, len(volume.grid) > 2), copy=False)
+    result = function(x, _wide(taps), axes=where, **form)
+    if others is not None:
+        result = np.concatenate([result, others.astype(result.dtype)], axis=-1)
+    return volume.replace(data=result, affine=_moved(volume, taps, where, form["mode"]))
+
+
+def _over_grid(
+    volume: Volume, kernel: KernelChoice, axes: str
+) -> tuple[NDArray[Any], tuple[int, ...]]:
+    """Return the kernel for a volume and the axes it runs along, or raise ValueError."""
     if not set(axes) <= set(volume.axes):
         raise ValueError(f"axes must be among {', '.join(volume.axes)}; got {axes!r}")
     if kernel.taps is None:
@@ -222,32 +258,24 @@ def _on_volume(
                 f"kernel must have one axis for each of {', '.join(chosen)} (--axes says which); "
                 f"got {taps.ndim}"
             )
-    x, others = volume.data, None
-    if len(volume.signal_channels) < len(volume.channels):
-        if form["mode"] != "same":
-            raise ValueError(
-                f"mode must be 'same' for a picture with transparency; got {form['mode']!r}"
-            )
-        others = np.delete(x, volume.signal_channels, axis=-1)
-        x = x[..., volume.signal_channels]
-    where = tuple(volume.axes.index(axis) for axis in chosen)
-    result = function(_computable(x, taps, len(volume.grid) > 2), _wide(taps), axes=where, **form)
-    if others is not None:
-        result = np.concatenate([result, others.astype(result.dtype)], axis=-1)
-    affine = volume.affine
-    if affine is not None and form["mode"] != "same":
-        affine = np.asarray(affine) @ _first_output(taps.shape, where, form["mode"])
-    return volume.replace(data=result, affine=affine)
+    return taps, tuple(volume.axes.index(axis) for axis in chosen)
 
 
-def _computable(x: NDArray[Any], taps: NDArray[Any], is_large: bool) -> NDArray[Any]:
-    """Return integers as the smallest floats that hold them, where the kernel has fractions.
+def _moved(volume: Volume, taps: NDArray[Any], where: tuple[int, ...], mode: str) -> Any:
+    """Return the affine map of the answer."""
+    if volume.affine is None or mode == "same":
+        return volume.affine
+    return np.asarray(volume.affine) @ _first_output(taps.shape, where, mode)
+
+
+def _computable(x: NDArray[Any], taps: NDArray[Any], is_large: bool) -> np.dtype[Any]:
+    """Return the type to compute in: for integers under fractions the least floats that hold them.
 
     Pictures are small and get rounded: they have float64's digits.
     """
     if is_large and x.dtype.kind in "iu" and x.itemsize <= 2 and taps.dtype.kind in "fc":
-        return x.astype(np.float32)
-    return x
+        return np.dtype(np.float32)
+    return x.dtype
 
 
 def _wide(taps: NDArray[Any]) -> NDArray[Any]:

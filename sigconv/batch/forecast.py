@@ -12,7 +12,7 @@ from . import memory, streamed
 from .job import Job
 
 #: Bytes a sample in a file, of formats that do not compress.
-_SAMPLE_BYTES = {".edf": 2, ".bdf": 3, ".fif": 4, ".vhdr": 4, ".set": 4}
+_SAMPLE_BYTES = {".edf": 2, ".bdf": 3, ".fif": 4, ".vhdr": 4, ".set": 4, ".npy": 8}
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ def forecast(
     >>> seen.fs, seen.n_channels, seen.filters[0][1]
     (250.0, 8, 'IIR of order 4, 2 sections, fs 250 Hz')
     """
-    if io.is_volume(job.source):
+    if job.is_volume and not isinstance(work, Pipeline):
         return None
-    with io.open_recording(job.source) as reader:
+    with io.open_recording(job.source, fs=job.fs) as reader:
         frame, heading = reader.frame, reader.heading
     filters, fs = [], heading.fs
     for step in work if isinstance(work, Pipeline) else ():

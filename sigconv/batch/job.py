@@ -27,6 +27,8 @@ class Job:
         Why the file cannot be processed, if that is known already.
     converted : bool
         Whether the target has another format because the source's cannot be written.
+    fs : float, optional
+        Sampling rate in Hz of a source that holds none.
     """
 
     source: Path
@@ -34,6 +36,13 @@ class Job:
     events: tuple[tuple[Path, Path], ...] = ()
     problem: str = ""
     converted: bool = False
+    fs: float | None = None
+
+    @property
+    def is_volume(self) -> bool:
+        """Whether a picture or a volume becomes one."""
+        there = io.extension_of(self.target) in io.VOLUME_FORMATS
+        return there and io.is_volume(self.source, self.fs)
 
 
 @dataclass(frozen=True)
@@ -83,17 +92,24 @@ class Naming:
         return path.with_name(self.pattern.format(stem=stem, ext=ending))
 
 
-def job_of(source: Path, path: Path, naming: Naming | None = None, *, volumes: bool = False) -> Job:
+def job_of(
+    source: Path,
+    path: Path,
+    naming: Naming | None = None,
+    *,
+    volumes: bool = False,
+    fs: float | None = None,
+) -> Job:
     """Return the job for a source whose target, under the source's own name, would be `path`.
 
-    Without a `naming` the target is `path` itself.
+    Without a `naming` the target is `path` itself. `fs` is for a source that holds no rate.
     """
     target = path if naming is None else naming.target(path)
     if not source.exists():
         return Job(source, target, problem=f"{source}: no such file")
     if source.name.lower().endswith(io.EVENT_ENDINGS):
         return Job(source, target, problem=f"{source}: is an event file, not a recording")
-    if volumes and io.is_volume(source):
+    if volumes and io.is_volume(source, fs):
         return Job(source, target)
     try:
         entry = io.format_of(source)
@@ -101,7 +117,8 @@ def job_of(source: Path, path: Path, naming: Naming | None = None, *, volumes: b
         return Job(source, target, problem=str(error))
     if not entry.writable and naming is not None and not naming.extension:
         return Job(source, naming.target(path, "_raw.fif"), converted=True)
-    return Job(source, target, _events_beside(source, target))
+    events = _events_beside(source, target)
+    return Job(source, target, events, fs=None if entry.has_rate else fs)
 
 
 def _events_beside(source: Path, target: Path) -> tuple[tuple[Path, Path], ...]:

@@ -34,18 +34,20 @@ def look_at(job: Job, *, drawn: bool) -> Seen:
     """Look at the source of a job that is done; if they are to be drawn, at its target too."""
     try:
         with io.collected():  # it has been told already
-            if io.is_volume(job.source):
+            if job.is_volume:
                 before = slice_of(io.read_volume(job.source))
                 return Seen(before, slice_of(io.read_volume(job.target)) if drawn else None)
-            looker = _look(job.source, None, drawn)
+            looker = _look(job.source, None, drawn, job.fs)
             seen = looker.glimpse()
             return Seen(seen, _look(job.target, looker.span, True).glimpse() if drawn else None)
     except Exception as error:  # whatever it is, the file itself is done
         return Seen(problem=f"{job.target}: could not be looked at ({_one_line(error)})")
 
 
-def _look(path: Path, span: tuple[float, float] | None, drawn: bool) -> Looker:
-    with io.open_recording(path) as reader:
+def _look(
+    path: Path, span: tuple[float, float] | None, drawn: bool, fs: float | None = None
+) -> Looker:
+    with io.open_recording(path, fs=fs) as reader:
         looker = Looker(reader.frame, span=span, draws=drawn)
         for start, stop in reader.blocks():
             looker.push(reader.read(start, stop))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..pipeline import Pipeline
 from ..recording import Recording
+from ..volume import Volume
 
 #: The part of the machine's memory that a run takes if it is not told.
 PART = 4
@@ -44,6 +45,11 @@ def machine() -> int:
 def share(allowed: int | None, at_once: int) -> int:
     """Return the bytes of each of several files at once; a quarter of the machine's if not told."""
     return (machine() // PART if allowed is None else allowed) // max(1, at_once)
+
+
+def volume_at_once(frame: Volume) -> int:
+    """Return the bytes that a volume takes when it is worked on as a whole."""
+    return COPIES * 8 * frame.data.size
 
 
 def at_once(frame: Recording, steps: Pipeline | Sequence[object]) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from .. import _checks, _files, io
 from ..pipeline import Pipeline
@@ -21,8 +22,8 @@ from . import done, memory, sidecar, streamed
 from .job import Job, job_of
 
 #: What is done to a file: (its path, threads) -> what is to be written. One that has `to_dict`,
-#: which says in plain data what it does, can be resumed; one that has `in_pieces` (see `Pieces`) is
-#: asked for recordings that do not fit into the memory that is allowed.
+#: which says in plain data what it does, can be resumed. One that is `Whole` too gets what the file
+#: holds.
 Work = Callable[[Path, int | None], Recording | Volume]
 
 #: Told what is being done to a file now: "reading", the name of a step, "writing".
@@ -44,6 +45,7 @@ def run_file(
     skip_done: bool = False,
     workers: int | None = None,
     max_memory: int | None = None,
+    fs: float | None = None,
 ) -> bool:
     """Do to one file what `run` does to many.
 
@@ -62,6 +64,8 @@ def run_file(
     max_memory : int, optional
         Bytes; a quarter of the machine's if not given. Longer recordings are worked on piece by
         piece, with the same result.
+    fs : float, optional
+        Sampling rate in Hz of an array (.npy) that is a recording; its sidecar may say it as well.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def run_file(
     True
     False
     """
-    job = job_of(Path(source), Path(target))
+    job = job_of(Path(source), Path(target), fs=fs)
     return process(
         job,
         work,
@@ -99,6 +103,20 @@ def run_file(
         workers=workers,
         allowed=memory.share(max_memory, 1),
     )
+
+
+@runtime_checkable
+class Whole(Protocol):
+    """Work on what a file holds: on all of it at once, or in pieces with the same bits."""
+
+    def apply(self, content: Any, workers: int | None) -> Recording | Volume:
+        """Return what is to be written."""
+
+    def in_pieces(self, reader: io.Reader, room: Path, workers: int | None) -> io.Reader:
+        """Return it for a recording that does not fit into memory; `room` is a folder."""
+
+    def volume_in_pieces(self, reader: io.VolumeReader, room: Path, workers: int | None) -> Volume:
+        """Return it for such a volume."""
 
 
 class _Done(Exception):
@@ -181,16 +199,19 @@ def _result(
     """
     path, work = task.job.source, task.work
     task.tell("reading")
-    if not isinstance(work, Pipeline):
-        in_pieces = getattr(work, "in_pieces", None)
-        if io.is_volume(path) or in_pieces is None:
-            return work(path, task.workers), 1.0
-        reader = opened.enter_context(io.open_recording(path))
-        if memory.at_once(reader.frame, ()) > task.allowed:
-            _refuse_whole_format(task, reader)
-            return in_pieces(reader, task.room, task.workers), 1.0
+    if not isinstance(work, Pipeline | Whole):
         return work(path, task.workers), 1.0
-    reader = opened.enter_context(io.open_recording(path))
+    if task.job.is_volume and isinstance(work, Whole):
+        volume = io.open_volume(path)
+        if volume is None or memory.volume_at_once(volume.frame) <= task.allowed:
+            return work.apply(io.read_volume(path), task.workers), 1.0
+        return work.volume_in_pieces(volume, task.room, task.workers), 1.0
+    reader = opened.enter_context(io.open_recording(path, fs=task.job.fs))
+    if isinstance(work, Whole):
+        if memory.at_once(reader.frame, ()) <= task.allowed:
+            return work.apply(reader.load(), task.workers), 1.0
+        _refuse_whole_format(task, reader)
+        return work.in_pieces(reader, task.room, task.workers), 1.0
     fs = reader.frame.fs
     work.at(fs)  # what is impossible at this rate is so before any step has run
     fits = memory.at_once(reader.frame, work) <= task.allowed

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from .. import _files, io
+from .. import _checks, _files, io
 from .job import Job, Naming, PlanError, job_of
 
 
@@ -19,14 +19,21 @@ class _Kinds(NamedTuple):
     """Which files a batch is for."""
 
     called: str
-    include: Callable[[Path], bool]
+    tests: tuple[Callable[[Path, float | None], bool], ...]
+    fs: float | None = None
+
+    def include(self, path: Path) -> bool:
+        """Tell by the names alone whether a file is meant."""
+        return any(test(path, self.fs) for test in self.tests)
+
+    def at(self, fs: float) -> _Kinds:
+        """Return the same with all arrays as recordings at a rate."""
+        return self._replace(fs=fs)
 
 
-_RECORDINGS = _Kinds("recordings", io.is_recording)
-_VOLUMES = _Kinds("pictures or volumes", io.is_volume)
-_ALL = _Kinds(
-    "recordings, pictures or volumes", lambda path: io.is_recording(path) or io.is_volume(path)
-)
+_RECORDINGS = _Kinds("recordings", (io.is_recording,))
+_VOLUMES = _Kinds("pictures or volumes", (io.is_volume,))
+_ALL = _Kinds("recordings, pictures or volumes", (io.is_recording, io.is_volume))
 
 
 def plan(
@@ -37,6 +44,7 @@ def plan(
     name: str = "{stem}{ext}",
     to: str = "",
     tree: io.BidsTree | None = None,
+    fs: float | None = None,
 ) -> list[Job]:
     """Expand files, folders and globs into jobs, in the order given, each source once.
 
@@ -59,10 +67,13 @@ def plan(
         extension of the target, as in "{stem}_desc-filt{ext}".
     to : str
         Extension of another format, ".edf" or "edf", for all targets; that of a picture or volume
-        takes pictures and volumes only.
+        takes pictures and volumes only (.npy takes recordings too).
     tree : BidsTree, optional
         A derivative data set in BIDS, whose places go before `out`, `name` and `to`; `described`
         writes the files that tell of the results.
+    fs : float, optional
+        Sampling rate in Hz of the arrays (.npy) among the recordings, which are passed over in
+        folders and globs where neither this nor their sidecars tell it.
 
     Returns
     -------
@@ -72,7 +83,8 @@ def plan(
     ------
     PlanError
         If nothing is found, if two sources have one target, if a target is a source, if `name`
-        has other fields or makes no file name, or if `to` is no format that can be written.
+        has other fields or makes no file name, if `to` is no format that can be written, or if `fs`
+        is given for nothing.
 
     Examples
     --------
@@ -92,14 +104,19 @@ def plan(
     kinds = _ALL if volumes else _RECORDINGS
     extension = _format(to)
     if extension in io.VOLUME_FORMATS:
-        kinds = _VOLUMES
-    naming = Naming(name, extension)
+        kinds = _ALL if extension in io.FORMATS else _VOLUMES
+    naming, volumes = Naming(name, extension), kinds is not _RECORDINGS
+    if fs is not None:
+        fs = _checks.sampling_rate(fs)
+        kinds = kinds.at(fs)
     for source, below in _sources(inputs, folder, kinds):
-        job = job_of(source, folder / below, naming, volumes=kinds is not _RECORDINGS)
+        job = job_of(source, folder / below, naming, volumes=volumes, fs=fs)
         if tree is not None:
             job = _in_tree(tree, job)
         jobs.setdefault(_real(source), job)
     result = list(jobs.values())
+    if fs is not None and all(job.fs is None for job in result):
+        raise PlanError("fs is for arrays (.npy), which hold no rate; none is among the inputs")
     _refuse_collisions(result)
     return result
 

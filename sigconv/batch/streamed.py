@@ -172,6 +172,13 @@ def apply_by_channels(
     return ByChannels(state)
 
 
+def mapped(reader: io.VolumeReader, room: pipeline_pieces.Room, dtype: Any) -> NDArray[Any]:
+    """Return the samples of a volume in a map of a file, which no one can make shorter."""
+    x = room.array(reader.frame.data.shape, np.dtype(dtype).newbyteorder("="), reader.order)
+    reader.copy_into(x)
+    return x
+
+
 def refuse_whole_steps(pipeline: Pipeline, path: Path, frame: Recording, allowed: int) -> None:
     """Raise FileError if a step takes the whole recording at once, which does not fit."""
     whole = pipeline_pieces.whole_steps(pipeline)

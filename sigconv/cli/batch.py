@@ -35,7 +35,15 @@ def run_batch(
     try:
         inputs = options.inputs_of(args)
         args.tree = _tree(args)
-        jobs = batch.plan(inputs, args.out, volumes=volumes, name=args.name, to=to, tree=args.tree)
+        jobs = batch.plan(
+            inputs,
+            args.out,
+            volumes=volumes,
+            name=args.name,
+            to=to,
+            tree=args.tree,
+            fs=args.fs,
+        )
         batch.check_output(args.out)
         if args.report is not None:
             batch.check_report(args.report)

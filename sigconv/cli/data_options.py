@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import options
 from .progress import bar
@@ -40,7 +40,10 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         nargs=2,
         type=float,
         metavar=("START", "END"),
-        help="seconds after each event; found out from annotations if not given",
+        help="seconds after each event; found out from annotations and sounds if not given",
+    )
+    data.add_argument(
+        "--rate", type=float, metavar="HZ", help="of tables that have no column of times"
     )
     return data
 
@@ -55,6 +58,19 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         help="subject=filename:REGEX, subject=folder, subject=file or subject=column (of "
         "TABLE.csv): what must stay together in a split; found out if not given. Once more with "
         "session= for sessions",
+    )
+    data.add_argument(
+        "--lengths",
+        help="of recordings with one label: drop (windows one after the other; shorter recordings "
+        "are left out), pad (they are filled up) or clip (one window from the middle of each); "
+        "found out for sounds, drop for all else",
+    )
+    data.add_argument(
+        "--input",
+        type=_input,
+        default="waveform",
+        metavar="NAME:KEY=VALUE",
+        help="what the network sees: waveform or logmel:n_mels=64,step=0.01 (default: %(default)s)",
     )
     data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
     data.add_argument(
@@ -85,12 +101,37 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def find(args: argparse.Namespace) -> list[Path]:
+    """Return the recordings and tables that the inputs name; an archive is all its sequences.
+
+    Tables in a folder count only where it holds no recordings: they may be lists of labels.
+    """
+    from .. import batch, io
+
+    found: list[Path] = []
+    for given in options.inputs_of(args):
+        path = Path(given)
+        if path.suffix.lower() in io.TABLES and path.is_file():
+            found += io.table_members(path)
+            continue
+        try:
+            found += batch.find([given])
+        except batch.PlanError:
+            if not path.is_dir():
+                raise
+            tables = sorted(each for each in path.rglob("*") if each.suffix.lower() in io.TABLES)
+            if not tables:
+                raise
+            found += [member for each in tables for member in io.table_members(each)]
+    return list(dict.fromkeys(found))
+
+
 def dataset(
     args: argparse.Namespace, paths: Sequence[Path], pipeline: Pipeline, *, silent: bool
 ) -> tuple[EEGDataset, str]:
     """Return the data set, and a line that says where labels and groups are from."""
     from ..nn import EEGDataset
-    from ..nn.data import discover
+    from ..nn.data import Inputs, discover
 
     roles = _groups(args.group or [])
     found = discover(
@@ -98,6 +139,7 @@ def dataset(
         labels=args.labels,
         group=roles.get("group"),
         window=tuple(args.window) if args.window else None,
+        lengths=args.lengths,
         events_suffix=args.events_suffix,
     )
     data = EEGDataset.from_recordings(
@@ -116,6 +158,9 @@ def dataset(
         flat=args.flat,
         cache=args.cache,
         cache_dtype=args.cache_dtype,
+        lengths=found.lengths,
+        inputs=Inputs(*args.input),
+        rate=args.rate,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
     n_groups = len(set(data.groups))
@@ -142,6 +187,10 @@ def _classes(text: str) -> dict[str, str]:
     if not all(name and text for name, _, text in pairs):
         raise argparse.ArgumentTypeError(f"must be NAME=TEXT,NAME=TEXT,...; got {text!r}")
     return {text: name for name, _, text in pairs}
+
+
+def _input(text: str) -> tuple[str, dict[str, Any]]:
+    return options.name_and_parameters(text, first="n_mels")
 
 
 def _words(text: str) -> list[str]:

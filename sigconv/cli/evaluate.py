@@ -59,7 +59,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     if target.exists() and not args.overwrite:
         raise _checks.FileError(f"{target}: exists already; --overwrite replaces it")
     checkpoint = load_checkpoint(args.checkpoint)
-    paths = batch.find(options.inputs_of(args))
+    paths = data_options.find(args)
     batch.check_output(Path(args.out))
     data = EEGDataset.for_checkpoint(
         paths,
@@ -68,6 +68,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         window=tuple(args.window) if args.window else None,
         classes=args.classes,
         events_suffix=args.events_suffix,
+        rate=args.rate,
     )
     probabilities = checkpoint.predict_proba(data.X)
     found = judge(data, probabilities)

@@ -66,7 +66,6 @@ def run(args: argparse.Namespace) -> int:
     for package, extra in (("torch", "nn"), ("captum", "explain"), ("matplotlib", "plot")):
         _checks.require(package, extra=extra, purpose="sigconv explain")
     from ..nn import load_checkpoint
-    from ..nn.data import standardise
     from ..nn.explain import METHODS, report
     from ..report import page
 
@@ -92,11 +91,15 @@ def run(args: argparse.Namespace) -> int:
         except ValueError as error:
             options.wrong_usage(args, str(error))
         target = list(checkpoint.classes).index(args.target)
+    if checkpoint.inputs.ndim > 1:
+        raise _checks.FileError(
+            f"{args.model}: must be a network for waveforms; it sees {checkpoint.inputs.name}"
+        )
     config: Any = checkpoint.model.config
     starts, windows = _windows(checkpoint, args, io.read(args.file))
     text = report(
         checkpoint.model,
-        standardise(windows),
+        checkpoint.prepare(windows),
         methods=methods,
         target=target,
         kind="sound" if len(checkpoint.channels) == 1 and checkpoint.fs > 1000 else "signal",

@@ -27,6 +27,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.set_defaults(run=run, parser=parser)
+    options.add_rate(parser)
     options.add_json(parser)
 
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         path = Path(name)
         try:
             with io.collected() as notices:
-                facts = _facts(path)
+                facts = _facts(path, args.fs)
         except (OSError, ValueError, ImportError) as error:
             say(shown(error), error=True)
             failed = True
@@ -59,12 +60,14 @@ def run(args: argparse.Namespace) -> int:
     return int(failed)
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _facts(path: Path, fs: float | None) -> dict[str, Any]:
     from .. import io
 
-    if io.is_volume(path):
+    if io.is_volume(path, fs):
         return {"format": io.volume_format_of(path).name, **_volume_facts(io.volume_frame(path))}
-    return {"format": io.format_of(path).name, **_recording_facts(io.read_heading(path))}
+    entry = io.format_of(path)
+    heading = io.read_heading(path, fs=None if entry.has_rate else fs)
+    return {"format": entry.name, **_recording_facts(heading)}
 
 
 def _volume_facts(volume: Volume) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import options
 
 if TYPE_CHECKING:
     from ..nn import TrainingConfig
+    from ..nn.transfer import Start
 
 #: Option, its type and default, where it is one field of `TrainingConfig`.
 _NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
@@ -30,7 +32,7 @@ _NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Add the network, the split and the training."""
     network = parser.add_argument_group("network and training")
-    network.add_argument("--model", default="plain_cnn", help="default: %(default)s")
+    network.add_argument("--model", help="default: plain_cnn, or that of --init")
     network.add_argument(
         "--model-option",
         action="append",
@@ -42,7 +44,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         "--split",
         default="leave-one-subject-out",
         help="leave-one-subject-out (default: each group once), leave-one-session-out, "
-        "group-k-fold:K, within-subject:K or by-time:K",
+        "group-k-fold:K, within-subject:K, by-time:K or few-shot:K",
     )
     for name, kind, default, told in _NUMBERS:
         shown = "" if default is None else "default: %(default)s"
@@ -65,6 +67,20 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         help="time_shift:limit=0.1, channel_dropout:share=0.2, frequency_shift:limit=1, "
         "sign_flip, noise:deviation=0.1, fourier_surrogate:strength=1 or band_stop:width=2, each "
         "with p=0.5; more than once for several",
+    )
+    network.add_argument(
+        "--init",
+        metavar="RUN",
+        help="start from a checkpoint, or from those in a folder of an earlier training: each fold "
+        "from one that has not seen whom it tests",
+    )
+    network.add_argument(
+        "--freeze", metavar="LAYER", help="with --init: train only what comes behind this layer"
+    )
+    network.add_argument(
+        "--probe",
+        metavar="LAYER",
+        help="with --init: a logistic regression on the features of this layer, too",
     )
     network.add_argument("--amp", help="bfloat16 or float16 (on a GPU)")
     network.add_argument(
@@ -94,6 +110,25 @@ def config_of(args: argparse.Namespace) -> TrainingConfig:
         augment=augment,
         amp=args.amp,
     )
+
+
+def start_of(args: argparse.Namespace, tell: Callable[[str], None]) -> Start | None:
+    """Return the networks that the trainings start from, if there are any."""
+    if args.init is None:
+        for name in ("freeze", "probe"):
+            if getattr(args, name) is not None:
+                options.wrong_usage(args, f"--{name}: must come with --init")
+        return None
+    from ..nn.transfer import Start
+
+    return Start.read(args.init, freeze=args.freeze, probe=args.probe, tell=tell)
+
+
+def model_of(args: argparse.Namespace, start: Start | None) -> tuple[str, dict[str, Any]]:
+    """Return the name of the network and its options."""
+    if start is not None and args.model in (None, start.model[0]):
+        return start.model[0], {**start.model[1], **model_options(args)}
+    return args.model or "plain_cnn", model_options(args)
 
 
 def model_options(args: argparse.Namespace) -> dict[str, Any]:

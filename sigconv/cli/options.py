@@ -79,6 +79,7 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
         help="of all files at once, as in 800M or 2G (default: a quarter of the machine); longer "
         "recordings are worked on piece by piece, with the same result",
     )
+    add_rate(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
     parser.add_argument(
         "--skip-done",
@@ -99,6 +100,16 @@ def add_batch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar="FILE", help="append what happens to a file, with times")
     add_quiet(parser)
     add_json(parser)
+
+
+def add_rate(parser: argparse.ArgumentParser) -> None:
+    """Add --fs."""
+    parser.add_argument(
+        "--fs",
+        type=hertz,
+        metavar="HZ",
+        help="sampling rate of arrays (.npy) whose sidecars do not say it",
+    )
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:

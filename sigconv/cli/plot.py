@@ -42,6 +42,7 @@ def add_parser(commands: Any) -> None:
         metavar="SECONDS",
         help="of the traces (default: 10)",
     )
+    options.add_rate(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace a picture that exists")
 
 
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         options.wrong_usage(args, f"out must lie in a folder that exists; got {str(out)!r}")
     try:
         with io.collected() as notices:
-            recording = io.read(source)
+            recording = io.read(source, fs=args.fs)
     except (ImportError, OSError, ValueError) as error:
         say(shown(error), error=True)
         return 1

@@ -67,9 +67,9 @@ def run(args: argparse.Namespace) -> int:
         from ..nn import load_checkpoint
 
         checkpoint = load_checkpoint(args.checkpoint)
-        paths = batch.find(options.inputs_of(args))
+        paths = data_options.find(args)
         batch.check_output(Path(args.out))
-        targets = [Path(args.out) / f"{path.stem}_predictions.csv" for path in paths]
+        targets = [Path(args.out) / f"{_stem(path)}_predictions.csv" for path in paths]
         for target, n in Counter(targets).items():
             if n > 1:
                 raise batch.PlanError(f"{target}: {n} inputs have this name")
@@ -106,12 +106,13 @@ def predictions(
     checkpoint: Checkpoint, path: Path, args: argparse.Namespace
 ) -> tuple[Predictions, Sequence[str]]:
     """Return what a network says of a recording, and the labels of its windows, if there are."""
-    from .. import io
     from ..nn import EEGDataset
+    from ..nn.data import recordings
     from ..nn.inference import Predictions
 
     if args.labels is None:
-        return checkpoint.predict(io.read(path), step=args.step, name=str(path)), []
+        recording = recordings.read(path, args.rate)
+        return checkpoint.predict(recording, step=args.step, name=str(path)), []
     data = EEGDataset.for_checkpoint(
         [path],
         checkpoint,
@@ -119,12 +120,22 @@ def predictions(
         window=tuple(args.window) if args.window else None,
         classes=args.classes,
         events_suffix=args.events_suffix,
+        rate=args.rate,
     )
     start, end = data.window
     said = Predictions(
         data.starts, end - start, checkpoint.predict_proba(data.X), tuple(checkpoint.classes)
     )
     return said, [data.classes[i] for i in data.y]
+
+
+def _stem(path: Path) -> str:
+    """Return what outputs are called: those of a sequence of an archive by its whole name."""
+    from .. import io
+
+    if io.is_table(path) and io.table_file(path) != path:
+        return "_".join(path.relative_to(io.table_file(path)).parts)
+    return path.stem
 
 
 def _write_table(target: Path, said: Predictions, labels: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,14 +74,14 @@ def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
-    from ..nn.training import BASELINES, cross_validate, processes
+    from ..nn.training import baselines_for, cross_validate, processes
 
     out = Path(args.out)
     results_file = out / "results.json"
     if results_file.exists() and not args.overwrite:
         raise _checks.FileError(f"{results_file}: exists already; --overwrite replaces it")
     try:
-        paths = batch.find(options.inputs_of(args))
+        paths = data_options.find(args)
         batch.check_output(out)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
@@ -89,6 +90,8 @@ def _train(args: argparse.Namespace) -> int:
     processes.join(device)
     first = processes.rank() == 0
     silent = args.quiet or args.json or not first
+    start = network_options.start_of(args, tell=_told_once(silent))
+    model, model_options = network_options.model_of(args, start)
     with processes.first_alone():
         data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
         if not args.resume and first:
@@ -97,35 +100,37 @@ def _train(args: argparse.Namespace) -> int:
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
+    methods = [model, *baselines_for(data, riemann=args.riemann), "chance"]
     if not silent:
         say(_describe(data, sources))
-        say(_header(args.model, width))
+        say(_header(methods, width))
     results = []
     with _Logs(args, out, writes=first) as logs:
         trained = cross_validate(
             data,
-            model=args.model,
-            options=network_options.model_options(args),
+            model=model,
+            options=model_options,
             split=parts,
             config=config,
             seeds=seeds,
-            baselines=list(BASELINES)[: None if args.riemann else 1],
+            baselines=methods[1:-1],
             device=device,
             states=out / _STATES,
+            start=start,
             on_epoch=logs.epoch,
         )
         for result, network in bar(trained, "folds", quiet=silent, total=len(parts) * len(seeds)):
             results.append(result)
             if not silent:
-                say(_row(data, result, args.model, width))
+                say(_row(data, result, methods, width))
             if first:
                 number = names.index(result.fold) + 1
                 path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
-                _save(path, network, data, config)
+                _save(path, network, data, config, result)
     processes.leave()
     if not first:
         return 0
-    summary = summarise(data, results, model=args.model, split=args.split, config=config)
+    summary = summarise(data, results, model=model, split=args.split, config=config)
     with _files.whole(results_file) as target:
         target.write_text(json.dumps(summary, indent=2) + "\n")
     try:
@@ -135,6 +140,19 @@ def _train(args: argparse.Namespace) -> int:
     shutil.rmtree(out / _STATES, ignore_errors=True)
     say(json.dumps(summary) if args.json else table(summary))
     return 0
+
+
+def _told_once(silent: bool) -> Callable[[str], None]:
+    """Return what says a line unless it is the same as the last one."""
+    last = ""
+
+    def tell(line: str) -> None:
+        nonlocal last
+        if line != last and not silent:
+            say(line)
+        last = line
+
+    return tell
 
 
 class _Logs:
@@ -188,20 +206,30 @@ def _checkpoint_name(number: int, result: FoldResult, *, several: bool) -> str:
     return f"fold{number:02d}-{fold_slug(result.fold)}{seed}.safetensors"
 
 
-def _save(path: Path, network: nn.Module, data: EEGDataset, config: TrainingConfig) -> None:
+def _save(
+    path: Path, network: nn.Module, data: EEGDataset, config: TrainingConfig, result: FoldResult
+) -> None:
     from ..nn import Checkpoint, save_checkpoint
+    from ..nn.data import Seen
 
+    seen = Seen.of(data, result.train)
+    if result.begun is not None:
+        seen |= result.begun.seen
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(path, Checkpoint.of(network, data, config))
+    save_checkpoint(path, Checkpoint.of(network, data, config, seen=seen))
 
 
-def _header(model: str, width: int) -> str:
-    return f"{'held out':<{width}}  train  test  {model:>12}  {'band power':>10}  chance"
+def _header(methods: Sequence[str], width: int) -> str:
+    shown = "  ".join(f"{name:>12}" for name in methods)
+    return f"{'held out':<{width}}  train  test  {shown}"
 
 
-def _row(data: EEGDataset, result: FoldResult, model: str, width: int) -> str:
-    found = [result.accuracy(each, data.y) for each in (model, "band power + LDA", "chance")]
+def _row(data: EEGDataset, result: FoldResult, methods: Sequence[str], width: int) -> str:
+    columns = [max(12, len(name)) for name in methods]
+    found = [
+        f"{result.accuracy(name, data.y):{n}.3f}" for name, n in zip(methods, columns, strict=True)
+    ]
     return (
         f"{Path(result.fold).name:<{width}}  {len(result.train):5d}  {len(result.test):4d}  "
-        f"{found[0]:12.3f}  {found[1]:10.3f}  {found[2]:6.3f}"
+        + "  ".join(found)
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import (
     DOUBLES,
     FIRST,
@@ -224,7 +225,7 @@ def move(
     store(heard, DOUBLES, faint)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def spread(
     line: NDArray[np.float64],
     left: NDArray[np.intp],
@@ -240,7 +241,7 @@ def spread(
         line[inside + n + j] = line[inside + right[j]] if right[j] >= 0 else beyond
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def add_parts(
     high: NDArray[np.float64],
     low: NDArray[np.float64] | None,

@@ -25,6 +25,18 @@ FEWEST_TAPS = 16
 REFERENCE_ROWS = 2
 
 
+#: Problems cheaper than this many ns are not worth waking another thread.
+WORTH_THREADS = 200_000
+
+#: A whole problem of one row in one compiled call: the signal, the places of the boundary before
+#: and after it, the value beyond the ends, the kernel, whether it is flipped, the answer. Returns
+#: whether all of that is finite.
+AtOnce = Callable[
+    [NDArray[Any], NDArray[np.intp], NDArray[np.intp], float, NDArray[Any], bool, NDArray[Any]],
+    bool,
+]
+
+
 class Method(NamedTuple):
     """A way to solve the problem of `Geometry`.
 
@@ -41,6 +53,7 @@ class Method(NamedTuple):
     local: bool = True  # `correlate` keeps errors where the loud samples are
     local_into: bool = True  # and so does `into`
     serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # for "auto"
+    at_once: Callable[[Geometry], AtOnce | None] | None = None
 
 
 def _of_several_axes(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
@@ -49,7 +62,9 @@ def _of_several_axes(geometry: Geometry, dtype: np.dtype[Any]) -> bool:
 
 
 METHODS = {
-    "direct": Method(direct.correlate, direct.into, direct.unmet, direct.cost),
+    "direct": Method(
+        direct.correlate, direct.into, direct.unmet, direct.cost, at_once=direct.at_once
+    ),
     "separable": Method(
         separable.correlate,
         separable.into,
@@ -107,11 +122,9 @@ def choose(
             raise ValueError(refusal(name, unmet))
         return priced(name, weights, geometry, rows.dtype)
     best = None
-    for choice in by_cost(geometry, rows.dtype):
+    for choice in considered(geometry, rows.dtype, len(weights)):
         if best is not None and best.weight <= choice.weight:
             break
-        if not allowed(choice, weights, geometry, rows.dtype):
-            continue
         method = choice.method
         local = method.local_into if isinstance(rows, Extended) else method.local
         if (local or loudness.is_even(rows, geometry)) and not method.unmet(
@@ -124,9 +137,22 @@ def choose(
     return best
 
 
-def allowed(
-    choice: Choice, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]
-) -> bool:
+@functools.lru_cache
+def considered(geometry: Geometry, dtype: np.dtype[Any], n_kernels: int) -> list[Choice]:
+    """Return the methods that "auto" may take, the cheapest first.
+
+    Nothing is looked for behind the first one that serves whatever the signal and the kernel.
+    """
+    found = []
+    for choice in by_cost(geometry, dtype):
+        if allowed(choice, n_kernels, geometry, dtype):
+            found.append(choice)
+            if choice.name == "direct":
+                break
+    return found
+
+
+def allowed(choice: Choice, n_kernels: int, geometry: Geometry, dtype: np.dtype[Any]) -> bool:
     """Return whether "auto" may take a method: it is exact enough, and not to be looked for long.
 
     To take many kernels apart would cost more than it saves.
@@ -134,7 +160,7 @@ def allowed(
     method = choice.method
     if not method.local and math.prod(geometry.taps) < FEWEST_TAPS:
         return False
-    return method.serves(geometry, dtype) and (method.cost_of is None or len(weights) == 1)
+    return method.serves(geometry, dtype) and (method.cost_of is None or n_kernels == 1)
 
 
 def refusal(name: str, unmet: str) -> str:

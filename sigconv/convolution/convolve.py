@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, _layout
+from .. import _checks, _layout, _memory
 from . import choose, dask_arrays, extended, gaps, slabs
+from .choose import WORTH_THREADS
 from .extended import Extended
 from .geometry import Geometry
 from .problem import Form, Plan, Problem, pose
-
-#: Problems cheaper than this many ns are not worth waking another thread.
-WORTH_THREADS = 200_000
+from .ready import ready, solve
 
 WORDS = ("auto", *choose.METHODS)
 
@@ -182,6 +181,14 @@ def _compute(
         _layout.thread_count(workers)
     if dask_arrays.is_dask(x) or dask_arrays.is_dask(h):
         return dask_arrays.convolve(x, h, form, correlation, method, workers, out)
+    if out is None and type(x) is type(h) is np.ndarray and x.flags.carray and h.flags.carray:
+        try:
+            known = ready(x.shape, x.dtype, h.shape, h.dtype, correlation, method, *form)
+        except (TypeError, ValueError):  # a list among the words, or an error to be told below
+            known = None
+        result = None if known is None else solve(x, h, known, method, workers)
+        if result is not None:
+            return result
     if out is not None:
         if slabs.wanted(x, out):
             return slabs.convolve(x, h, form, correlation, method, workers, out)
@@ -253,7 +260,7 @@ def _target(rows: NDArray[Any], plan: Plan, out: NDArray[Any] | None) -> NDArray
         and not np.may_share_memory(rows, out)
     ):
         return out.reshape(shape)
-    return np.empty(shape, rows.dtype)
+    return _memory.empty(shape, rows.dtype)
 
 
 def _careful(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from .._simd import BUNDLE
 from .direct_jit import GROUP, TILE, correlate_bundles, correlate_tiles
 from .extended import AXES, Extended, whole
 from .geometry import Geometry
-from .lines_jit import correlate_lines
+from .lines_jit import convolve_line, correlate_lines
 from .planes_jit import TILE_BYTES, TILE_LINES, correlate_planes
 
 #: Types whose sums are kept in another one: about 30 taps summed in float32 alone came out
@@ -82,15 +82,8 @@ def into(
     kernels = np.ascontiguousarray(weights, rows.dtype)
     if kernels.size == len(kernels) * taps[-1] and (len(kernels) == 1 or len(taps) == 1):
         lines = out.reshape(-1, out.shape[-1])
-        split = functools.partial(
-            correlate_lines,
-            rows.reshape(-1, rows.shape[-1]),
-            left[-1],
-            right[-1],
-            filler,
-            kernels.reshape(-1, taps[-1]),
-            lines,
-        )
+        signals, own = rows.reshape(-1, rows.shape[-1]), kernels.reshape(-1, taps[-1])
+        split = functools.partial(correlate_lines, signals, left[-1], right[-1], filler, own, lines)
         n_items = len(lines) * -(-lines.shape[1] * out.itemsize // BUNDLE)
     else:
         shape = (1,) * (AXES - len(geometry.output)) + geometry.output
@@ -106,6 +99,11 @@ def into(
         counts = [-(-n // size) for n, size in zip(shape[:2], block[:2], strict=True)]
         n_items = len(out) * math.prod(counts) * max(1, shape[2] // block[2])
     return all(_layout.split_over_threads(split, n_items, workers))
+
+
+def at_once(geometry: Geometry) -> Callable[..., bool] | None:
+    """Return the function that solves a problem of one row in one compiled call, if any does."""
+    return convolve_line if len(geometry.taps) == 1 and geometry.is_dense else None
 
 
 def _block(taps: tuple[int, ...], shape: tuple[int, ...], itemsize: int) -> tuple[int, int, int]:

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import BUNDLE, FIRST, fill, load, store, zeros
 
 #: Outputs computed side by side: their sums stay in the first-level cache.
@@ -111,7 +112,7 @@ def correlate_bundles(
             target[first:] = last[: length - first]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_bundle(
     x: NDArray[Any], start: int, weights: NDArray[Any], offsets: NDArray[np.intp]
 ) -> Any:

@@ -24,6 +24,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import (
     DOUBLES,
     FIRST,
@@ -56,7 +57,7 @@ PAGE = 512
 SUMS, HEARD, STATE = 6 * DOUBLES, 8 * DOUBLES, 10 * DOUBLES
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def room_of(n_terms: int) -> int:
     """Return the least `room` for so many terms."""
     room = 0
@@ -185,7 +186,7 @@ def line_sums(
     extent.view(np.float64)[:] = state[HEARD:STATE]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def add_slots(sums: NDArray[np.float64], width: int, total: NDArray[np.float64]) -> None:
     """Add every 8th sum before slot `width`, and before each of the 7 slots after it."""
     vector = load(total, 0, VECTOR)
@@ -197,7 +198,7 @@ def add_slots(sums: NDArray[np.float64], width: int, total: NDArray[np.float64])
         total[DOUBLES - tail + k] += sums[k]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def advance(
     a: NDArray[Any],
     start: int,

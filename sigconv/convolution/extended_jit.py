@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import VECTOR, load, store
 
 #: Marks of places at which no sample stands: they have the fill value; they lie beyond the
@@ -15,7 +15,7 @@ from .._simd import VECTOR, load, store
 FILLED, BEYOND = -1, -2
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> int:
     """Return the sample that stands at a place of an extended axis, or FILLED or BEYOND.
 
@@ -31,7 +31,7 @@ def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) 
     return BEYOND
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def copy_stretch(
     line: NDArray[Any],
     left: NDArray[np.intp],

@@ -12,11 +12,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import FIRST
 from .exact_sums_jit import grid, listen, nothing_heard, top_of
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def most_levels(room: int) -> int:
     """Return how many levels hold any numbers: each takes 54 - room of their 2098 bits."""
     return 2100 // (53 - room) + 2
@@ -73,7 +74,7 @@ def add_levels(
         out[to + i] = rounded(terms) * factor
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def rounded(terms: NDArray[np.float64]) -> float:
     """Return the sum of terms, which get lost, as the number nearest to it (as `math.fsum`)."""
     # Numbers whose sum is that of the terms so far, and no two of which have bits in common.

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import BUNDLE, FIRST, VECTOR, fill, flaws, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
@@ -18,6 +19,25 @@ GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 11, 24
 #: Steps (of up to four taps each) of a longer kernel summed before they are added: few where
 #: NumPy sums in double, and more where there would be too many groups.
 FINE_STEPS, STEPS, MANY, MANY_STEPS = 2, 4, 512, 16
+
+
+@njit(nogil=True, cache=True)
+def convolve_line(
+    x: NDArray[Any],
+    left: NDArray[np.intp],
+    right: NDArray[np.intp],
+    filler: float,
+    h: NDArray[Any],
+    flip: bool,
+    out: NDArray[Any],
+) -> bool:
+    """Do as `correlate_lines` for all of one row and its kernel, which may have to be flipped."""
+    weights = np.empty((1, len(h)), h.dtype)
+    for tap in range(len(h)):
+        weights[0, tap] = h[len(h) - 1 - tap if flip else tap]
+    rows, lines = x.reshape(1, len(x)), out.reshape(1, len(out))
+    n_bundles = (len(out) * out.itemsize + BUNDLE - 1) // BUNDLE
+    return correlate_lines(rows, left, right, filler, weights, lines, FIRST, n_bundles)
 
 
 @njit(nogil=True, cache=True)
@@ -66,7 +86,7 @@ def correlate_lines(
     return bool((last[: VECTOR // rows.itemsize] == 0).all())
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_bundles(
     x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], first: int, count: int
 ) -> Any:
@@ -102,7 +122,7 @@ def correlate_bundles(
     return found
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
     """Return a bundle of sums over the taps `begin` to `end`."""
     total = zeros(x, BUNDLE)
@@ -111,7 +131,7 @@ def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int,
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for at most two taps a lane, nearly as if summed in double.
 
@@ -133,7 +153,7 @@ def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for any number of taps."""
     n_taps, lanes = len(weights), VECTOR // x.itemsize

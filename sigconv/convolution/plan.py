@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from .. import _checks, _layout
 from . import choose, problem, resources
-from .convolve import WORDS, WORTH_THREADS, convolve
+from .choose import WORTH_THREADS
+from .convolve import WORDS, convolve
 from .problem import Form, Plan
 
 #: What a further thread adds to the speed of one; measured with two.
@@ -319,7 +320,7 @@ def _options(frame: Plan, weights: NDArray[Any], asked: str, most: int) -> Itera
         unmet = ""
         if not (work.kind in "iu" and provided):  # integers have to be there to be looked at
             unmet = choice.method.unmet(np.empty(0, work), weights, geometry)
-        if asked == "auto" and not choose.allowed(choice, weights, geometry, work):
+        if asked == "auto" and not choose.allowed(choice, len(weights), geometry, work):
             unmet = unmet or (MANY if choice.method.cost_of else INEXACT)
         if unmet:
             yield Option(choice.name, math.inf, 1, unmet)

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import copy_stretch, source
 
@@ -95,7 +96,7 @@ def correlate_planes(
     return bool((last[:lanes] == 0).all())
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_tiles(
     ring: NDArray[Any],
     at: NDArray[np.intp],
@@ -132,7 +133,7 @@ def correlate_tiles(
     return found
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_tile(
     ring: NDArray[Any],
     start: int,

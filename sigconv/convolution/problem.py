@@ -77,10 +77,9 @@ class Frame(NamedTuple):
 def pose(x: ArrayLike, h: ArrayLike, form: Form, correlation: bool) -> Problem:
     """Check the arguments and put them together."""
     signal, kernel = np.asarray(_checks.numeric("x", x)), np.asarray(_checks.numeric("h", h))
-    plan = _plan(signal.shape, signal.dtype, kernel.shape, kernel.dtype, *_words(form))
+    plan, cval = plan_of(signal.shape, signal.dtype, kernel.shape, kernel.dtype, form)
     if form.nan_policy == "raise":
         refuse_gaps(signal.size - int(np.count_nonzero(np.isfinite(signal))))
-    cval = boundary_value(form, plan)
     weights = kernel_rows(kernel, signal.shape, plan.axes, plan.work)
     if not correlation:
         weights = weights[plan.flip]
@@ -114,8 +113,20 @@ def _whole_numbers(name: str, value: Any) -> int | tuple[int, ...]:
 
 def frame(x_shape: tuple[int, ...], x_dtype: np.dtype[Any], h: NDArray[Any], form: Form) -> Frame:
     """Check all arguments but the samples of the signal."""
-    plan = _plan(x_shape, x_dtype, h.shape, h.dtype, *_words(form))
-    return Frame(plan.axes, plan.boundaries, boundary_value(form, plan), plan)
+    plan, cval = plan_of(x_shape, x_dtype, h.shape, h.dtype, form)
+    return Frame(plan.axes, plan.boundaries, cval, plan)
+
+
+def plan_of(
+    x_shape: tuple[int, ...],
+    x_dtype: np.dtype[Any],
+    h_shape: tuple[int, ...],
+    h_dtype: np.dtype[Any],
+    form: Form,
+) -> tuple[Plan, complex]:
+    """Return what follows from all but the numbers, and the value beyond the ends."""
+    plan = _plan(x_shape, x_dtype, h_shape, h_dtype, *_words(form))
+    return plan, boundary_value(form, plan)
 
 
 def refuse_gaps(n_gaps: int) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import BUNDLE, FIRST, VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import copy_stretch, source
 from .lines_jit import correlate_bundles
@@ -92,7 +93,7 @@ def correlate_outer(
     return bool((last[:lanes] == 0).all())
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_down(
     ring: NDArray[Any],
     at: NDArray[np.intp],
@@ -129,7 +130,7 @@ def correlate_down(
     return found
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def correlate_tile(
     ring: NDArray[Any],
     start: int,

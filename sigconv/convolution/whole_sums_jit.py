@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
+
 
 @njit(nogil=True, cache=True)
 def window_sums(
@@ -58,7 +60,7 @@ def window_sums(
                     target[i] = ends[r, i] + total[i]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def accumulate(terms: NDArray[Any], total: NDArray[Any], lost: NDArray[Any]) -> None:
     """Add `terms` to `total`, carrying in `lost` what rounding took away."""
     for i in range(len(total)):

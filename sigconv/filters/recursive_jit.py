@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import VECTOR, fill, flush_denormals, load, prefetch, restore_denormals, store
 from .._simd.squares import (
     LANES,
@@ -172,7 +173,7 @@ def _alone(
     state[:] = lanes[::LANES]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _weigh_segments(
     source: NDArray[Any],
     at: NDArray[Any],

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .formats import COMPANIONS, MATES, extension_of
+from .formats import COMPANIONS, MATES, extension_of, npy_sidecar
 
 _NAMED = re.compile(r"^(?:DataFile|MarkerFile)\s*=\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 def parts(path: Path) -> list[Path]:
     """Return the files that writing to `path` makes, `path` itself first."""
+    if extension_of(path) == ".npy":
+        return [path, npy_sidecar(path)]
     mates = [part for part, whole in COMPANIONS.items() if whole == extension_of(path) == ".vhdr"]
     return [path, *(path.with_suffix(part) for part in mates)]
 
@@ -36,6 +38,8 @@ def companions(path: Path) -> list[Path]:
         return [path, *sorted(part for part in path.rglob("*") if part.is_file())]
     if extension == ".set":
         return [path, path.with_suffix(".fdt")]
+    if extension == ".npy":
+        return [path, npy_sidecar(path)]
     if extension in MATES:
         mates = {path.with_suffix(mate) for mate in MATES[extension]}
         return [path, *sorted(mate for mate in mates if mate.is_file())]

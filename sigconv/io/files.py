@@ -1,4 +1,4 @@
-"""Reading and writing one recording, picture or volume, whatever its format."""
+"""Reading and writing one recording, whatever its format."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .. import _checks, _files
 from ..recording import Recording
 from ..volume import Volume
 from .companions import parts
-from .formats import FOLDERS, Format, extension_of, format_of, volume_format_of
+from .formats import FOLDERS, Format, extension_of, format_of, npy_sidecar, volume_format_of
 from .heading import Heading
 from .reader import Loaded, Reader, cannot_be_read, one_line
 
@@ -22,8 +22,8 @@ from .reader import Loaded, Reader, cannot_be_read, one_line
 _BLOCK = 4096
 
 
-def read(path: str | PathLike[str]) -> Recording:
-    """Read a recording: EDF, BDF, FIF, BrainVision, EEGLAB, what else MNE reads, or audio.
+def read(path: str | PathLike[str], *, fs: float | None = None) -> Recording:
+    """Read a recording: EDF, BDF, FIF, BrainVision, EEGLAB, what else MNE reads, audio, .npy.
 
     EEG comes in volts, audio in [-1, 1]. The signals are read into memory as float64. What a
     `Recording` has no word for (positions, calibration, bit depth) travels in its `origin`,
@@ -33,7 +33,10 @@ def read(path: str | PathLike[str]) -> Recording:
     ----------
     path : path-like
         The extension says the format (`sigconv.io.FORMATS` lists them); of several files it is the
-        header (.vhdr, .set).
+        header (.vhdr, .set). An array (.npy) has shape (n_channels, n_times); what else is known of
+        it stands in JSON in its sidecar (a.npy.json): `fs`, and the other fields of a Recording.
+    fs : float, optional
+        Sampling rate in Hz of an array whose sidecar does not say it; other formats do.
 
     Returns
     -------
@@ -44,7 +47,8 @@ def read(path: str | PathLike[str]) -> Recording:
     FileNotFoundError
         If there is no such file.
     FileError
-        If the format is unknown or the file is empty, truncated or damaged (a ValueError).
+        If the format is unknown or the file is empty, truncated or damaged (a ValueError); if the
+        rate is not known, or known already.
     MissingExtra
         If the package that reads the format is not installed (an ImportError).
 
@@ -60,11 +64,11 @@ def read(path: str | PathLike[str]) -> Recording:
     ...     read(Path(folder) / "tone.wav")
     <Recording: 1 channel (audio), 8000 samples at 8000 Hz, 1 s, 0 annotations>
     """
-    with open_recording(path) as reader:
+    with open_recording(path, fs=fs) as reader:
         return reader.load()
 
 
-def open_recording(path: str | PathLike[str]) -> Reader:
+def open_recording(path: str | PathLike[str], *, fs: float | None = None) -> Reader:
     """Open a recording to read it piece by piece.
 
     Nearly every format keeps its samples in the file until they are asked for; what MNE has to
@@ -73,6 +77,7 @@ def open_recording(path: str | PathLike[str]) -> Reader:
     Parameters
     ----------
     path : path-like
+    fs : float, optional
         As for `read`.
 
     Returns
@@ -103,20 +108,27 @@ def open_recording(path: str | PathLike[str]) -> Reader:
     path = Path(path)
     if path.is_dir() and extension_of(path) not in FOLDERS:
         raise _checks.FileError(f"{path}: is a folder, not a recording")
-    reader: Reader = _read(path, format_of(path), "open_")
-    reader.path, reader.name = path, format_of(path).name
+    entry = format_of(path)
+    given: dict[str, Any] = {}
+    if fs is not None:
+        if entry.has_rate:
+            raise _checks.FileError(f"{path}: {entry.name} says its own rate; got fs {fs!r}")
+        given["fs"] = _checks.sampling_rate(fs)
+    reader: Reader = read_as(path, entry, "open_", **given)
+    reader.path, reader.name = path, entry.name
     if 0 in reader.shape:
         reader.close()
         raise _checks.FileError(f"{path}: holds no samples")
     return reader
 
 
-def read_heading(path: str | PathLike[str]) -> Heading:
+def read_heading(path: str | PathLike[str], *, fs: float | None = None) -> Heading:
     """Read what a file says of its recording, without the samples where the format lets it.
 
     Parameters
     ----------
     path : path-like
+    fs : float, optional
         As for `read`, which gives the same facts and raises the same errors (a damage of the
         samples is found only by reading them).
 
@@ -137,7 +149,7 @@ def read_heading(path: str | PathLike[str]) -> Heading:
     >>> heading.fs, heading.n_times, heading.channels
     (250.0, 500, ('ch1', 'ch2'))
     """
-    with open_recording(path) as reader:
+    with open_recording(path, fs=fs) as reader:
         return reader.heading
 
 
@@ -154,7 +166,7 @@ def write(
     ----------
     path : path-like
         .edf, .bdf, .fif, .fif.gz, .vhdr (with .eeg and .vmrk), .set, .wav, .rf64, .flac, .ogg,
-        .mp3, .aif or .aiff.
+        .mp3, .aif, .aiff or .npy (with .npy.json).
     recording : Recording or Reader
         What was opened by `open_recording` is copied piece by piece (into .set all at once).
     overwrite : bool
@@ -186,140 +198,18 @@ def write(
     path = Path(path)
     if not isinstance(recording, Recording | Reader):
         raise TypeError(f"recording must be a Recording; got {type(recording).__name__}")
-    _refuse(path, recording)
-    _write(path, recording, overwrite)
+    refuse(path, recording)
+    write_whole(path, recording, overwrite)
 
 
-def read_volume(path: str | PathLike[str]) -> Volume:
-    """Read a picture or a volume: PNG, JPEG, TIFF, NIfTI (.nii, .nii.gz) or .npy.
-
-    Pictures come as they are meant to be seen (EXIF's orientation is applied), their samples in
-    the type of the file. Scaled NIfTI samples come scaled, as float64. In a .npy file the last
-    axis is x.
-
-    Parameters
-    ----------
-    path : path-like
-        The extension says the format.
-
-    Returns
-    -------
-    Volume
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    FileError
-        If the format is unknown, the file is empty, truncated or damaged, or holds something
-        that is no one picture or volume (a ValueError).
-    MissingExtra
-        If the package that reads the format is not installed (an ImportError).
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from sigconv import Volume, read_volume, write_volume
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_volume(Path(folder) / "a.npy", Volume(np.zeros((20, 64, 64), np.int16)))
-    ...     read_volume(Path(folder) / "a.npy")
-    <Volume: 20 x 64 x 64 int16 (z, y, x)>
-    """
-    return _volume(Path(path), "read")
-
-
-def volume_frame(path: str | PathLike[str]) -> Volume:
-    """Read what a volume's file says without its samples; pictures are read.
-
-    Parameters
-    ----------
-    path : path-like
-        As for `read_volume`, which tells the same and raises the same errors.
-
-    Returns
-    -------
-    Volume
-        With zeros, which take no room, or samples that are in the file still.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from sigconv import Volume, write_volume
-    >>> from sigconv.io import volume_frame
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_volume(Path(folder) / "a.npy", Volume(np.zeros((20, 64, 64), np.int16)))
-    ...     volume_frame(Path(folder) / "a.npy").grid
-    (20, 64, 64)
-    """
-    path = Path(path)
-    has_frame = volume_format_of(path).family == "volume"
-    return _volume(path, "frame" if has_frame else "read")
-
-
-def _volume(path: Path, what: str) -> Volume:
-    if path.is_dir():
-        raise _checks.FileError(f"{path}: is a folder, not a picture or volume")
-    volume: Volume = _read(path, volume_format_of(path), what)
-    if volume.data.size == 0:
-        raise _checks.FileError(f"{path}: holds no samples")
-    return volume
-
-
-def write_volume(path: str | PathLike[str], volume: Volume, *, overwrite: bool = False) -> None:
-    """Write a picture or a volume in the format that the extension says.
-
-    The file appears whole or not at all. Pictures keep the bit depth of the file they were read
-    from: samples are rounded and cut off at its limits. Volumes keep their source's type where it
-    holds the samples exactly and become floats where not. Each of these is a `FileNotice` warning.
-
-    Parameters
-    ----------
-    path : path-like
-        .png, .jpg, .jpeg, .tif, .tiff, .nii, .nii.gz or .npy.
-    volume : Volume
-    overwrite : bool
-        Replace what is there already; otherwise that is an error.
-
-    Raises
-    ------
-    FileExistsError
-        If the file exists and `overwrite` is not set.
-    FileNotFoundError
-        If the folder does not exist.
-    FileError
-        If the format cannot hold this picture or volume, or the file cannot be written.
-    MissingExtra
-        If the package that writes the format is not installed.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> import numpy as np
-    >>> from sigconv import Volume, read_volume, write_volume
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_volume(Path(folder) / "a.npy", Volume(np.arange(6).reshape(2, 3)))
-    ...     read_volume(Path(folder) / "a.npy").data[1]
-    array([3, 4, 5])
-    """
-    path = Path(path)
-    if not isinstance(volume, Volume):
-        raise TypeError(f"volume must be a Volume; got {type(volume).__name__}")
-    _refuse(path, volume)
-    _write(path, volume, overwrite)
-
-
-def _read(path: Path, entry: Format, what: str = "read") -> Any:
+def read_as(path: Path, entry: Format, what: str = "read", **given: Any) -> Any:
+    """Call what the module of a format has under a name, and raise one sentence if it fails."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
     if path.is_file() and path.stat().st_size == 0:
         raise _checks.FileError(f"{path}: the file is empty")
     try:
-        return getattr(entry.module(), what)(path)
+        return getattr(entry.module(), what)(path, **given)
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
         raise
     except Exception as error:  # a reader meets damage in every way there is
@@ -328,7 +218,7 @@ def _read(path: Path, entry: Format, what: str = "read") -> Any:
 
 def write_into(partial: Path, content: Recording | Reader | Volume, target: Path) -> None:
     """Write to `partial`, a path of `_files.whole`; errors and notices are about `target`."""
-    entry = _refuse(target, content)
+    entry = refuse(target, content)
     if isinstance(content, Recording):
         content = Loaded(content)
     try:
@@ -339,10 +229,14 @@ def write_into(partial: Path, content: Recording | Reader | Volume, target: Path
         raise _cannot_be_written(target, entry, error) from error
 
 
-def _refuse(path: Path, content: Recording | Reader | Volume) -> Format:
+def refuse(path: Path, content: Recording | Reader | Volume) -> Format:
     """Return the format that a path says, or raise FileError if it cannot hold the content."""
     if isinstance(content, Volume):
         entry = volume_format_of(path)
+        if path.suffix.lower() == ".npy" and npy_sidecar(path).exists():
+            raise _checks.FileError(
+                f"{path}: would be no volume, for {npy_sidecar(path).name} makes it a recording"
+            )
         if content.data.size == 0:
             raise _checks.FileError(
                 f"{path}: a {entry.name} file without samples cannot be written"
@@ -357,7 +251,8 @@ def _refuse(path: Path, content: Recording | Reader | Volume) -> Format:
     return entry
 
 
-def _write(path: Path, content: Recording | Reader | Volume, overwrite: bool) -> None:
+def write_whole(path: Path, content: Recording | Reader | Volume, overwrite: bool) -> None:
+    """Write a file so that it appears whole or not at all."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist")
     if path.is_dir():
@@ -372,7 +267,7 @@ def _write(path: Path, content: Recording | Reader | Volume, overwrite: bool) ->
     except (_checks.FileError, _checks.MissingExtra, MemoryError):
         raise
     except Exception as error:  # of the disk
-        raise _cannot_be_written(path, _refuse(path, content), error) from error
+        raise _cannot_be_written(path, refuse(path, content), error) from error
 
 
 def _cannot_be_written(path: Path, entry: Format, error: Exception) -> _checks.FileError:

@@ -22,11 +22,14 @@ class Format:
         The module of `sigconv.io` that reads and writes it.
     writable : bool
         Whether it can be written.
+    has_rate : bool
+        Whether a file always says its sampling rate.
     """
 
     name: str
     family: str
     writable: bool = True
+    has_rate: bool = True
 
     def module(self) -> ModuleType:
         """Load the family's module: `open_` (of pictures `read`) and, if writable, `write`."""
@@ -65,6 +68,7 @@ FORMATS = {
     ".mp3": Format("MP3", "audio"),
     ".aiff": Format("AIFF", "audio"),
     ".aif": Format("AIFF", "audio"),
+    ".npy": Format("NumPy", "npy", has_rate=False),
 }
 
 #: Extensions of formats that are written all at once, whatever their length.
@@ -120,17 +124,31 @@ def extension_of(path: Path) -> str:
     return double[0] if double else Path(name).suffix
 
 
-def is_recording(path: Path) -> bool:
-    """Tell by the names alone whether a file is a recording that `read` takes."""
+def npy_sidecar(path: Path) -> Path:
+    """Return where lies what is known of the recording in a .npy file."""
+    return path.with_name(path.name + ".json")
+
+
+def is_recording(path: Path, fs: float | None = None) -> bool:
+    """Tell by the names alone whether a file is a recording that `read` takes.
+
+    An array (.npy) is one if its rate is known: from its sidecar, or because `fs` is given.
+    """
     extension = extension_of(path)
+    if extension == ".npy":
+        return fs is not None or npy_sidecar(path).is_file()
     if extension in COMPANIONS and not _is_nihon(path):
         return False
     return extension in FORMATS and not path.name.lower().endswith(EVENT_ENDINGS)
 
 
-def is_volume(path: Path) -> bool:
-    """Tell by the name alone whether a file is a picture or volume that `read_volume` takes."""
-    return extension_of(path) in VOLUME_FORMATS
+def is_volume(path: Path, fs: float | None = None) -> bool:
+    """Tell by the names alone whether a file is a picture or volume that `read_volume` takes.
+
+    An array (.npy) is one if it is no recording, see `is_recording`.
+    """
+    extension = extension_of(path)
+    return extension in VOLUME_FORMATS and not (extension == ".npy" and is_recording(path, fs))
 
 
 def _is_nihon(path: Path) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _maps
 from ..volume import Volume
 from .notices import notice, quiet
+from .volume_reader import SLAB, VolumeReader, from_array_file, from_proxy
 
 #: Types that a NIfTI header can name.
 _NIFTI = "uint8 int8 uint16 int16 uint32 int32 uint64 int64 float32 float64 complex64 complex128"
@@ -39,14 +41,47 @@ def frame(path: Path) -> Volume:
     return _read_npy(path, "r") if is_npy else _read_nifti(path, samples=False)
 
 
+def open_(path: Path) -> VolumeReader:
+    """Open a volume to read it slab by slab."""
+    if path.suffix.lower() == ".npy":
+        data = np.load(path, mmap_mode="r", allow_pickle=False)
+        volume = _read_npy(path, "r")
+        empty = np.broadcast_to(np.zeros(1, data.dtype), data.shape)
+        return from_array_file(path, volume.replace(data=empty), data.dtype, data.offset)
+    nibabel = _checks.require("nibabel", extra="image", purpose="reading NIfTI")
+    with quiet(path), _silent("nibabel.global"):
+        # a compressed file is then read once, from one slab to the next
+        image = nibabel.load(path, mmap=False, keep_file_open=True)
+    return from_proxy(path, _read_nifti(path, samples=False), image.dataobj)
+
+
 def write(path: Path, volume: Volume, target: Path) -> None:
-    """Write a volume in its source's type where that holds it, else as floats."""
-    data = _as_stored(volume, target)
+    """Write a volume in its source's type where that holds it, else as floats.
+
+    Samples in a map of a file are written slab by slab.
+    """
+    dtype = _stored_type(volume, target)
     if path.suffix.lower() == ".npy":
         with path.open("wb") as file:
-            np.save(file, data, allow_pickle=False)
+            _write_npy(file, volume.data, dtype)
     else:
-        _write_nifti(path, volume, data, target)
+        _write_nifti(path, volume, dtype, target)
+
+
+def _write_npy(file: BinaryIO, data: NDArray[Any], dtype: np.dtype[Any]) -> None:
+    by_first = data.flags.fnc
+    header = {"descr": dtype.str, "fortran_order": by_first, "shape": data.shape}
+    np.lib.format.write_array_header_1_0(file, header)
+    for slab in _slabs(data.T if by_first else data):
+        file.write(slab.astype(dtype, copy=False).tobytes())
+        _maps.release(data)
+
+
+def _slabs(data: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield the samples in the order of an array's axes, some of the first at a time."""
+    step = max(1, SLAB * len(data) // data.nbytes)
+    for start in range(0, len(data), step):
+        yield data[start : start + step]
 
 
 def _read_npy(path: Path, mode: Literal["r"] | None = None) -> Volume:
@@ -90,12 +125,13 @@ def _read_nifti(path: Path, *, samples: bool = True) -> Volume:
     )
 
 
-def _write_nifti(path: Path, volume: Volume, data: NDArray[Any], target: Path) -> None:
+def _write_nifti(path: Path, volume: Volume, dtype: np.dtype[Any], target: Path) -> None:
     nibabel = _checks.require("nibabel", extra="image", purpose="writing NIfTI")
+    data = volume.data
     order = [volume.axes.index(name) for name in sorted(volume.axes)]
     rest = range(len(order), data.ndim)
     data = data.transpose(*order, *rest)  # NIfTI's first axis is x
-    origin = volume.origin if isinstance(volume.origin, _Origin) else _Origin(data.dtype)
+    origin = volume.origin if isinstance(volume.origin, _Origin) else _Origin(dtype)
     affine = volume.affine
     if affine is None:
         affine = np.diag([*(volume.spacing[i] for i in order), *[1.0] * (4 - len(order))])
@@ -103,7 +139,8 @@ def _write_nifti(path: Path, volume: Volume, data: NDArray[Any], target: Path) -
     is_second = issubclass(kind, nibabel.Nifti2Header) or max(data.shape) > 32767
     make = nibabel.Nifti2Image if is_second else nibabel.Nifti1Image
     with quiet(target), _silent("nibabel.global"):
-        image = make(data, affine, origin.header, dtype=data.dtype)
+        empty = np.broadcast_to(np.zeros(1, dtype), data.shape)
+        image = make(empty, affine, origin.header, dtype=dtype)
         if origin.header is not None:
             if not np.array_equal(
                 np.asarray(affine), np.asarray(origin.affine)
@@ -114,33 +151,54 @@ def _write_nifti(path: Path, volume: Volume, data: NDArray[Any], target: Path) -
         else:
             image.header.set_xyzt_units({"mm": 2, "m": 1, "um": 3}.get(volume.unit, 0))
         image.header["cal_min"] = image.header["cal_max"] = 0  # how to show other values
-        nibabel.save(image, path)
+        image.update_header()
+        image.header.set_slope_inter(1, 0)
+        stored = dtype.newbyteorder(image.header.endianness)
+        with nibabel.openers.Opener(path, "wb") as file:
+            image.header.write_to(file)
+            file.write(bytes(int(image.header["vox_offset"]) - file.tell()))
+            for slab in _slabs(data.T):
+                file.write(slab.astype(stored, copy=False).tobytes())
+                _maps.release(data)
 
 
-def _as_stored(volume: Volume, target: Path) -> NDArray[Any]:
-    """Return the samples in the source's type if that holds them exactly, else as floats."""
+def _stored_type(volume: Volume, target: Path) -> np.dtype[Any]:
+    """Return the source's type if that holds the samples exactly, else one of floats."""
     data = volume.data
     stored = volume.origin.stored if isinstance(volume.origin, _Origin) else data.dtype
-    is_nifti = target.suffix.lower() != ".npy"
-    if stored.kind in "iub" and data.dtype != stored:
+    dtype: np.dtype[Any] = data.dtype
+    if stored.kind in "iub" and dtype != stored:
         limits = (0, 1) if stored.kind == "b" else (np.iinfo(stored).min, np.iinfo(stored).max)
-        whole = data.dtype.kind != "c" and bool(np.all(np.isfinite(data) & (data == np.rint(data))))
-        if whole and data.min() >= limits[0] and data.max() <= limits[1]:
-            return data.astype(stored)
-        wide = stored.itemsize > 2
-        floats = np.dtype(np.float64 if wide else np.float32)
-        if data.dtype.kind == "c":
+        whole, low, high = _extent(data)
+        if whole and low >= limits[0] and high <= limits[1]:
+            return stored
+        floats = np.dtype(np.float64 if stored.itemsize > 2 else np.float32)
+        if dtype.kind == "c":
             floats = np.result_type(floats, np.complex64)
         why = "values beyond its range" if whole else "fractions"
         notice(target, f"the result has {why}: {stored} samples became {floats}")
-        return data.astype(floats)
-    if stored.kind in "fc" and data.dtype.kind == stored.kind:
-        data = data.astype(stored, copy=False)
-    if is_nifti and data.dtype.newbyteorder("=").name not in _NIFTI.split():
-        better = np.dtype(np.uint8 if data.dtype.kind == "b" else np.float32)
-        notice(target, f"NIfTI has no {data.dtype}: samples became {better}")
-        data = data.astype(better)
-    return data
+        return floats
+    if stored.kind in "fc" and dtype.kind == stored.kind:
+        dtype = stored
+    if target.suffix.lower() != ".npy" and dtype.newbyteorder("=").name not in _NIFTI.split():
+        better = np.dtype(np.uint8 if dtype.kind == "b" else np.float32)
+        notice(target, f"NIfTI has no {dtype}: samples became {better}")
+        dtype = better
+    return dtype
+
+
+def _extent(data: NDArray[Any]) -> tuple[bool, Any, Any]:
+    """Return whether all samples are whole numbers, and if so the least and the greatest."""
+    if data.dtype.kind == "c":
+        return False, 0, 0
+    lows, highs = [], []
+    for slab in _slabs(data.T if data.flags.fnc else data):
+        if not np.all(np.isfinite(slab) & (slab == np.rint(slab))):
+            return False, 0, 0
+        lows.append(slab.min())
+        highs.append(slab.max())
+        _maps.release(data)
+    return True, min(lows), max(highs)
 
 
 class _silent:

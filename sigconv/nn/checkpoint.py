@@ -18,7 +18,7 @@ from torch import nn
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
-from .data import EEGDataset, standardise
+from .data import EEGDataset, Inputs, Seen
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
 from .training import TrainingConfig, predict_proba
@@ -49,10 +49,15 @@ class Checkpoint:
     units : sequence of str
         Of each channel; if empty, whatever comes.
     crop : (int, int), optional
-        Length and stride in samples of the crops of a window that the network sees.
+        Length and stride in samples (of `inputs`) of the crops of a window that the network
+        sees.
+    inputs : Inputs
+        What the network sees of a window.
+    lengths : {'drop', 'pad', 'clip'}
+        What was done with recordings of one label, as in `EEGDataset`.
     training : mapping
-        How it was trained, as plain data: the configuration, and the versions of sigconv and
-        torch.
+        How and on what it was trained, as plain data: the configuration, the digests of the
+        files with the seconds of them, and the versions of sigconv and torch.
 
     Examples
     --------
@@ -74,9 +79,18 @@ class Checkpoint:
     units: Sequence[str] = ()
     crop: tuple[int, int] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=Inputs)
+    lengths: str = "drop"
 
     @classmethod
-    def of(cls, model: nn.Module, data: EEGDataset, config: TrainingConfig) -> Checkpoint:
+    def of(
+        cls,
+        model: nn.Module,
+        data: EEGDataset,
+        config: TrainingConfig,
+        *,
+        seen: Seen | None = None,
+    ) -> Checkpoint:
         """Return a network with all that its data set says of recordings.
 
         Parameters
@@ -85,7 +99,12 @@ class Checkpoint:
             Trained on windows of `data`, standardised.
         data : EEGDataset
         config : TrainingConfig
+        seen : Seen, optional
+            What it was trained on, by which networks that start from it are kept from being
+            tested on that; all of `data`, if not given.
         """
+        if seen is None:
+            seen = Seen.of(data, range(len(data)))
         return cls(
             model,
             data.classes,
@@ -94,12 +113,19 @@ class Checkpoint:
             data.window,
             data.pipeline,
             data.units,
-            crops(config, data.fs),
+            crops(config, data.inputs.rate(data.fs)),
             {
                 "configuration": config.to_dict(),
+                "seen": seen.to_dict(),
                 "versions": {"sigconv": __version__, "torch": torch.__version__},
             },
+            data.inputs,
+            data.lengths,
         )
+
+    def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what the network sees of windows."""
+        return self.inputs(X, self.fs)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return the probability of each class for each window.
@@ -113,7 +139,7 @@ class Checkpoint:
         -------
         array of float64, shape (n_windows, n_classes)
         """
-        return predict_proba(self.model, X, prepare=standardise, crop=self.crop)
+        return predict_proba(self.model, X, prepare=self.prepare, crop=self.crop)
 
     def predict(
         self, recording: Recording, *, step: float | None = None, name: str = "recording"
@@ -126,7 +152,8 @@ class Checkpoint:
             As it was recorded: its channels are ordered, brought to the network's units and rate,
             and filtered. What does not fit is an error.
         step : float, optional
-            Seconds from window to window; as long as a window, if not given.
+            Seconds from window to window; as long as a window, if not given. A network that was
+            trained on clips (`lengths`) sees the middle of the recording then.
         name : str
             What errors call it.
 
@@ -197,6 +224,8 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
         "units": list(checkpoint.units),
         "crop": checkpoint.crop,
         "training": dict(checkpoint.training),
+        "inputs": checkpoint.inputs.to_dict(),
+        "lengths": checkpoint.lengths,
     }
     tensors = {
         key: value.cpu().contiguous() for key, value in checkpoint.model.state_dict().items()
@@ -262,6 +291,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             units=tuple(about.get("units", ())),
             crop=None if about.get("crop") is None else (about["crop"][0], about["crop"][1]),
             training=about.get("training", {}),
+            inputs=Inputs(**about.get("inputs", {})),
+            lengths=about.get("lengths", "drop"),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error

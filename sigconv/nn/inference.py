@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _checks
 from ..recording import Annotation, Recording
 from .data import matching
+from .data.windows import middle
 
 if TYPE_CHECKING:
     from .checkpoint import Checkpoint
@@ -72,13 +73,17 @@ def predict_recording(
     """Return what a network says of a whole recording; see `Checkpoint.predict`."""
     data = prepared(checkpoint, recording, name=name)
     length, apart = _lengths(checkpoint, step)
+    skipped = 0
+    if checkpoint.lengths == "clip" and step is None:
+        skipped = max(0, (data.shape[1] - length) // 2)
+        data = middle(data, length)
     finite = np.isfinite(data).all(axis=0)
     firsts = range(0, data.shape[1] - length + 1, apart)
     usable = [first for first in firsts if finite[first : first + length].all()]
     if not usable:
         raise _checks.FileError(f"{name}: has no window without NaN or infinity")
     return Predictions(
-        np.array(usable) / checkpoint.fs,
+        (np.array(usable) + skipped) / checkpoint.fs,
         length / checkpoint.fs,
         checkpoint.predict_proba(_Windows(data, usable, length)),
         tuple(checkpoint.classes),
@@ -94,6 +99,8 @@ def prepared(checkpoint: Checkpoint, recording: Recording, *, name: str) -> NDAr
     except ValueError as error:
         raise _checks.FileError(f"{path}: {error}") from error
     length, _ = _lengths(checkpoint, None)
+    if data.shape[1] < length and checkpoint.lengths != "drop":
+        data = middle(data, length)
     if data.shape[1] < length:
         raise _checks.FileError(
             f"{path}: must be {length / checkpoint.fs:g} s long at least, one window; it has "

@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from .. import _carriers, _checks, _maps, conditioning, convolution, filters, smoothing
 from ..conditioning import kernel, line_noise
@@ -56,18 +56,23 @@ class Room:
     def __init__(self, folder: Path) -> None:
         self._folder, self._count = folder, 0
 
-    def array(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def array(
+        self,
+        shape: tuple[int, ...],
+        dtype: DTypeLike = np.float64,
+        order: Literal["C", "F"] = "C",
+    ) -> NDArray[Any]:
         """Return an array in a new file."""
         self._count += 1
         path = self._folder / f"{self._count}.samples"
-        size = 8 * math.prod(shape)
+        size = math.prod(shape) * np.dtype(dtype).itemsize
         with path.open("wb+") as file:
             # a disk that is full must say so here: with a map it would end the process
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, size)
             else:
                 file.truncate(size)
-        return np.memmap(path, np.float64, "r+", shape=shape)
+        return np.memmap(path, dtype, "r+", shape=shape, order=order)
 
     def drop(self, array: Any) -> None:
         """Give the space of an array back once nobody holds it."""

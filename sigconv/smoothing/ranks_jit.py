@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
+
 
 @njit(nogil=True, cache=True)
 def running_quantile(
@@ -48,7 +50,7 @@ def running_quantile(
         out[i - width + 1] = low
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def find(counts: NDArray[np.int32], top: int, k: int) -> int:
     """Return the rank of the sample of the window that has k others below it."""
     place = 0

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .._leaf_jit import leaf
 from .._simd import VECTOR, greater, lesser, load, store, transpose
 
 #: Outputs of the smallest tile: what follows runs in registers down to it.
@@ -126,13 +127,13 @@ def running_rank(
                         out[row, first + q] = turned[lane * step + q]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def span(piece: int, width: int, step: int) -> int:
     """Return how many samples are read from the first of a piece on."""
     return -(-(piece + width + 1) // step) * step
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def grow(tree: NDArray[Any], size: int, levels: int, step: int) -> None:
     """Fill the levels of a tree above the lowest: at level k, lists of 2 ** k are sorted."""
     square = size * step
@@ -203,7 +204,7 @@ def grow(tree: NDArray[Any], size: int, levels: int, step: int) -> None:
         merge(tree, k * square, (k + 1) * square, 1 << (k - 1), step)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def halve(
     lists: NDArray[Any], start: int, tree: NDArray[Any], block: int, n: int, step: int
 ) -> None:
@@ -221,7 +222,7 @@ def halve(
     merge(lists, to, to + size, n, step)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def merge(lists: NDArray[Any], begin: int, end: int, n: int, step: int) -> None:
     """Sort the bitonic lists of n >= 8 vectors, one after the other, from begin to end."""
     half = n // 2
@@ -278,7 +279,7 @@ def merge(lists: NDArray[Any], begin: int, end: int, n: int, step: int) -> None:
         store(lists, i + 7 * step, greater(g, h))
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def finish(
     lists: NDArray[Any],
     start: int,

@@ -14,7 +14,8 @@ from sigconv.io import collected
 
 STEPS = Pipeline([Step("highpass", cutoff=1), Step("detrend")])
 AUDIO = ("wav", "flac", "ogg", "rf64", "aiff", "mp3")
-MADE = ["edf", "bdf", "fif", "vhdr", "set", *AUDIO]
+MADE = ["edf", "bdf", "fif", "vhdr", "set", "npy", *AUDIO]
+CUT = ["edf", "bdf", "vhdr", "fif", "npy", "wav", "flac"]  # which are read in pieces
 REAL = ["cnt"]  # which only read; nothing here can write them
 
 
@@ -123,7 +124,7 @@ def test_twenty_damaged_files(original: Path, tmp_path: Path) -> None:
     assert done + failed == 20
 
 
-@pytest.mark.parametrize("original", ["edf", "bdf", "vhdr", "fif", "wav", "flac"], indirect=True)
+@pytest.mark.parametrize("original", CUT, indirect=True)
 def test_twenty_damaged_files_in_pieces(original: Path, tmp_path: Path) -> None:
     done, failed = survive(original, tmp_path, 20, seed=3, max_memory=PIECES)
     assert failed > 0
@@ -131,7 +132,7 @@ def test_twenty_damaged_files_in_pieces(original: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("original", ["edf", "bdf", "vhdr", "fif", "wav", "flac"], indirect=True)
+@pytest.mark.parametrize("original", CUT, indirect=True)
 def test_five_hundred_damaged_files_in_pieces(original: Path, tmp_path: Path) -> None:
     done, failed = survive(original, tmp_path, 500, seed=4, max_memory=PIECES)
     assert failed > 50

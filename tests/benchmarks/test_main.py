@@ -26,7 +26,10 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
         ),
         (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn"),
         (["batch", "--only", "1d"], "--only belongs to the suites convolution and nn, run alone"),
-        (["nn", "--only", "2d"], "PART must be one of eeg, waveforms, images, volumes, video"),
+        (
+            ["nn", "--only", "2d"],
+            "PART must be one of eeg, waveforms, images, volumes, video, speed",
+        ),
         (["convolution", "--only", "4d"], "invalid choice: '4d'"),
     ],
 )

@@ -8,7 +8,7 @@ pytest.importorskip("threadpoolctl")
 import torch
 
 from benchmarks.__main__ import NETWORK_PARTS
-from benchmarks.nn import cases, measure
+from benchmarks.nn import cases, epochs, measure
 from benchmarks.requirements import NETWORK_PEERS, missing
 
 needs_peers = pytest.mark.skipif(
@@ -18,7 +18,7 @@ CASES = [case for part in cases.PARTS.values() for case in part]
 
 
 def test_the_command_knows_the_parts():
-    assert tuple(cases.PARTS) == NETWORK_PARTS
+    assert (*cases.PARTS, "speed") == NETWORK_PARTS
 
 
 @needs_peers
@@ -39,3 +39,14 @@ def test_a_table():
     table = measure.table([small], device="cpu", threads=1, quick=True).splitlines()
     assert table[0].count("|") == table[1].count("|") == table[2].count("|") == 10
     assert table[2].startswith("| m3, 2 × 1 × 800 | conv1d | ")
+
+
+@needs_peers
+@pytest.mark.filterwarnings("ignore")
+def test_all_ways_to_train_have_one_curve_of_losses():
+    case = next(case for case in cases.PARTS["eeg"] if case.name == "shallow_convnet")
+    found = epochs.curves(case, torch.float32, n_trials=8, epochs=2, also=True)
+    assert [len(curve.losses) for curve in found.values()] == [2] * 4
+    assert found["fit"].losses[0] != found["fit"].losses[1]
+    for name in ("plain", "loop", "skorch"):
+        assert found["fit"].distance(found[name]) < 1e-5

@@ -244,3 +244,49 @@ def test_trials_that_cannot_be_trained_on(tmp_path, capsys):
     assert "7 windows (1 left out: 1 not finite)" in text
     results = json.loads((tmp_path / "out/results.json").read_text())
     assert [fold["n_train"] for fold in results["folds"]] == [4, 3]  # less than a batch of 32
+
+
+def test_a_training_starts_from_another(recordings, tmp_path, capsys):
+    """Few shots of each person, from the network that never saw them; its run is enough to say."""
+    before, out = tmp_path / "before", tmp_path / "run"
+    assert main(["train", str(recordings), "-o", str(before), *QUICK, "--quiet"]) == 0
+    words = ["train", str(recordings), *QUICK, "--init", str(before)]
+    more = ["--split", "few-shot:2", "--freeze", "features.4", "--probe", "features.9"]
+    capsys.readouterr()
+    assert main([*words, "-o", str(out), *more]) == 0
+    said = capsys.readouterr().out
+    for i in (1, 2, 3):
+        line = rf"starts from \S+fold0{i}-sub-0{i}\.safetensors: 20 of 20 tensors; frozen up to fe"
+        assert len(re.findall(line, said)) == 1
+    results = json.loads((out / "results.json").read_text())
+    assert [(fold["n_train"], fold["n_test"]) for fold in results["folds"]] == [(4, 8)] * 3
+    assert "features.9 + logistic regression" in results["scores"]
+    assert "fold02-sub-02.safetensors: 20 of 20" in results["folds"][1]["begun"]
+    one, other = (load_checkpoint(each / "fold02-sub-02.safetensors") for each in (before, out))
+    kept, moved = (
+        [bool((one.model.state_dict()[k] == v).all()) for k, v in part.items()]
+        for part in (
+            {f"features.{i}.weight": other.model.features[i].weight for i in (0, 1)},
+            {f"features.{i}.weight": other.model.features[i].weight for i in (5, 10)},
+        )
+    )
+    assert all(kept)
+    assert not any(moved)
+
+
+def test_a_start_that_would_leak_is_refused(recordings, tmp_path, capsys):
+    before, out = tmp_path / "before", tmp_path / "run"
+    assert main(["train", str(recordings), "-o", str(before), *QUICK, "--quiet"]) == 0
+    one = str(before / "fold01-sub-01.safetensors")  # trained on sub-02 and sub-03
+    words = ["train", str(recordings), *QUICK, "-o", str(out)]
+    assert main([*words, "--init", one]) == 1
+    error = capsys.readouterr().err
+    assert "fold 'sub-02' are new" in error
+    assert "was trained on groups 'sub-02' of the test windows" in error
+    assert main([*words, "--init", str(tmp_path / "nowhere")]) == 1
+    assert "nowhere: no such file" in capsys.readouterr().err
+    assert main([*words, "--init", str(before), "--freeze", "stage2"]) == 1
+    assert "layer must be one of" in capsys.readouterr().err
+    assert main([*words, "--freeze", "features.4"]) == 2
+    assert "--freeze: must come with --init" in capsys.readouterr().err
+    assert not out.exists()

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from sigconv.convolution import choose
+from sigconv.convolution.ready import ready
+
 #: Which kind of kernel every method is tried on.
 KERNEL_OF = {
     "auto": "any",
@@ -16,6 +19,12 @@ KERNEL_OF = {
 #: Units of the precision that an output may be off, relative to the sum of its products'
 #: absolute values; of double precision, relative to the largest such sum, in Fourier methods.
 BUDGET = 12.0
+
+
+def forget_choices():
+    """Let methods be chosen anew: by other speeds, or from another table."""
+    for function in (choose.by_cost, choose.considered, ready):
+        function.cache_clear()
 
 
 def random(rng, shape, dtype, scale=40):

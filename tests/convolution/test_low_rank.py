@@ -7,11 +7,11 @@ import pytest
 from scipy import signal
 
 from sigconv import convolve, kernels, plan_convolution
-from sigconv.convolution import choose, loudness, low_rank, machine
+from sigconv.convolution import loudness, low_rank, machine
 from sigconv.convolution.geometry import Geometry
 from tests import oracles
 
-from .cases import BUDGET, random
+from .cases import BUDGET, forget_choices, random
 
 
 def rank_two(rng, shape, dtype):
@@ -77,7 +77,7 @@ def test_auto_takes_it_where_the_kernel_allows_and_it_pays(monkeypatch):
     pairs = itertools.product(("direct", "overlap_save", "fft"), ("float64",), (2,))
     slow = machine.Speeds({pair: machine.Speed(0.0, 100.0) for pair in pairs})
     monkeypatch.setattr(machine, "speeds", lambda: slow)
-    choose.by_cost.cache_clear()
+    forget_choices()
     try:
         grid = np.arange(-12, 13)
         gauss = np.exp(-(grid**2) / 18)
@@ -96,7 +96,7 @@ def test_auto_takes_it_where_the_kernel_allows_and_it_pays(monkeypatch):
         many = plan_convolution((3, 700, 701), np.stack([gabor] * 3), axes=(1, 2))
         assert many.method != "low_rank"
     finally:
-        choose.by_cost.cache_clear()
+        forget_choices()
 
 
 def test_what_lies_under_zero_taps_leaves_no_trace():

@@ -11,6 +11,8 @@ import pytest
 from sigconv.convolution import machine
 from sigconv.convolution.machine import Speed, Speeds
 
+from .cases import forget_choices
+
 SPEEDS = Speeds({("direct", "float32", 1): Speed(1234.0, 0.5), ("fft", "int64", 3): Speed(0.0, 2)})
 
 
@@ -147,16 +149,16 @@ def test_the_defaults_can_be_read():
 
 def test_the_speeds_decide(folder, monkeypatch):
     from sigconv import plan_convolution
-    from sigconv.convolution import choose, plan
+    from sigconv.convolution import plan
 
     slow = Speeds({("direct", "float32", 1): Speed(1e12, 1.0)})
     monkeypatch.setattr(machine, "speeds", lambda: slow)
-    choose.by_cost.cache_clear()
+    forget_choices()
     plan._plan.cache_clear()
     try:
         told = plan_convolution(1000, np.arange(40.0), x_dtype="float32")
         assert told.method != "direct"
         assert told.options[-1].time > 100 or told.options[-1].unmet
     finally:
-        choose.by_cost.cache_clear()
+        forget_choices()
         plan._plan.cache_clear()

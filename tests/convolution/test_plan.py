@@ -11,7 +11,7 @@ from sigconv import convolve, kernels, plan_convolution
 from sigconv.convolution import choose, plan, resources
 from tests import oracles
 
-from .cases import KERNEL_OF, kernel, random
+from .cases import KERNEL_OF, forget_choices, kernel, random
 
 RNG = np.random.default_rng(0)
 LONG = RNG.normal(size=4000)
@@ -88,20 +88,20 @@ def test_convolve_does_what_the_plan_says(shape, h, dtype, monkeypatch):
     told = plan_convolution(shape, h, x_dtype=dtype)
     done = []
     for name, method in choose.METHODS.items():
-        for field in ("into", "correlate"):
+        for field in ("into", "correlate", "at_once"):
             work = getattr(method, field)
 
             def noted(*arguments, name=name, work=work):
                 done.append(name)
                 return work(*arguments)
 
-            method = method._replace(**{field: noted})
+            method = method._replace(**{field: work and noted})
         monkeypatch.setitem(choose.METHODS, name, method)
-    choose.by_cost.cache_clear()
+    forget_choices()
     try:
         convolve(random(RNG, shape, dtype), h)
     finally:
-        choose.by_cost.cache_clear()
+        forget_choices()
     assert done[0] == told.method
 
 

@@ -13,7 +13,7 @@ from sigconv.io import FORMATS, is_recording, read, readable, writable, write
 EEG = Recording(np.random.default_rng(0).normal(size=(2, 500)) * 1e-5, 250)
 TONE = Recording(np.sin(np.arange(4000) / 5), 8000, kinds="audio", units="")
 WRITABLE = [
-    *(".edf", ".bdf", ".fif", ".vhdr", ".set"),
+    *(".edf", ".bdf", ".fif", ".vhdr", ".set", ".npy"),
     *(".wav", ".rf64", ".flac", ".ogg", ".mp3", ".aiff"),
 ]
 

@@ -16,10 +16,14 @@ from .general import best_block, correlate_whole, transform_cost, whole_block
 from .general import correlate_blocks as correlate_blocks
 from .general import unmet as unmet
 
+#: Time in ns, by samples, of making sure that a row may be transformed as a whole.
+LOOK = 9.0
+
 
 def cost_whole(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     """Return the estimated time in ns of one transform per row on one thread."""
-    return transform_cost(whole_block(geometry), geometry) * (1 + (dtype.kind == "c"))
+    looks = LOOK * geometry.n_rows * math.prod(geometry.extended)
+    return looks + transform_cost(whole_block(geometry), geometry) * (1 + (dtype.kind == "c"))
 
 
 def cost_blocks(geometry: Geometry, dtype: np.dtype[Any]) -> float:

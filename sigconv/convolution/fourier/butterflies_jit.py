@@ -11,12 +11,13 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..._simd import VECTOR, fill, load, load_as, store
 
 Points = Any
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def is_odd(points: int) -> bool:
     """Return whether a stage of two must come before stages of four."""
     while points > 2:

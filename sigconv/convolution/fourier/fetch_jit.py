@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..extended_jit import BEYOND, copy_stretch, source
 
 Triple = tuple[int, int, int]
 Ends = tuple[NDArray[np.intp], ...]  # left and right of depth, of height and of width
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def fetch(
     rows: NDArray[Any],
     row: int,

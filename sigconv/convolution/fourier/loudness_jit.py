@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..._simd import FIRST, VECTOR, load, load_as, splat, store, sum_lanes, zeros
 
 #: Sums of squares outside this range, by the bytes of a square, may have lost some of them to
@@ -23,7 +23,7 @@ Triple = tuple[int, int, int]
 Loudness = tuple[float, float, int]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def measure(
     x: NDArray[Any],
     place: int,
@@ -66,7 +66,7 @@ def measure(
     return total, quietest, exponent
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def powers(
     x: NDArray[Any],
     place: int,
@@ -111,7 +111,7 @@ def powers(
     return total / (region[0] * region[1] * width), quietest
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def power_of_cells(
     x: NDArray[Any],
     first: int,
@@ -144,7 +144,7 @@ def power_of_cells(
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def add_squares(
     x: NDArray[Any],
     first: int,
@@ -167,7 +167,7 @@ def add_squares(
         squares[i] = sample * sample + (squares.dtype.type(0) if afresh else squares[i])
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def double(squares: NDArray[Any], width: int, cell: int) -> None:
     """Add to each square those after it in a cell, whose length is a power of two.
 
@@ -180,7 +180,7 @@ def double(squares: NDArray[Any], width: int, cell: int) -> None:
         distance *= 2
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def add_up(squares: NDArray[Any], first: int, last: int) -> float:
     """Return the sum of a cell."""
     lanes = VECTOR // squares.itemsize
@@ -196,7 +196,7 @@ def add_up(squares: NDArray[Any], first: int, last: int) -> float:
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def quietest_stretch(
     cells: NDArray[np.float64],
     region: Triple,
@@ -228,7 +228,7 @@ def quietest_stretch(
     return quietest / (mz * my * mx * cell[0] * cell[1] * cell[2])
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def slide(cells: NDArray[np.float64], first: int, step: int, n: int, m: int) -> None:
     """Replace each of n cells, `step` apart, by the sum of m from there on, as far as there are."""
     for i in range(first, first + (n - m + 1) * step, step):
@@ -238,7 +238,7 @@ def slide(cells: NDArray[np.float64], first: int, step: int, n: int, m: int) -> 
         cells[i] = power
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def levels(a: Loudness, b: Loudness) -> tuple[int, int]:
     """Return the exponents of the factors that loudness of two tiles stands for.
 
@@ -255,13 +255,13 @@ def levels(a: Loudness, b: Loudness) -> tuple[int, int]:
     return level, level + round(0.5 * math.log2(b[0] / a[0])) + b[2] - a[2]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def level_of(loudness: Loudness) -> int:
     """Return the exponent of the power of two next to the root of a power."""
     return round(0.5 * math.log2(loudness[0])) + loudness[2]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def at_level(power: float, exponent: int, level: int) -> float:
     """Return a power of samples that have been divided by 2 ** level."""
     return math.ldexp(power, 2 * (exponent - level))

@@ -12,6 +12,7 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..._simd import VECTOR, fill, load, load_as, store, transpose
 from .butterflies_jit import (
     backward_two,
@@ -31,7 +32,7 @@ from .butterflies_jit import (
 )
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def along_row(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -53,7 +54,7 @@ def along_row(
     return at
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def back_along_row(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -71,7 +72,7 @@ def back_along_row(
         quarter *= 4
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def forward_fours(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -88,7 +89,7 @@ def forward_fours(
             store_four(re, im, start + j, quarter, times(group, roots(twiddles, at + 6 * j)))
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def backward_fours(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -106,7 +107,7 @@ def backward_fours(
             store_four(re, im, start + j, quarter, group)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def down_columns(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -136,7 +137,7 @@ def down_columns(
             store_four(re, im, i, step, turn(load_four(re, im, i, step)))
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def up_columns(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -165,7 +166,7 @@ def up_columns(
             backward_two(re, im, at + j * step, at + (j + top) * step, twiddles, 2 * j)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def first_stage(
     x: NDArray[Any],
     i: int,
@@ -204,7 +205,7 @@ def first_stage(
     return half
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def last_stage(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -256,7 +257,7 @@ def last_stage(
         put(out, j, n + half, y_count, (e - f) * h, tail)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def multiply_squares(
     re: NDArray[Any],
     im: NDArray[Any],

@@ -110,7 +110,9 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     exponents = np.frexp(largest)[1].astype(np.intp)
     points = math.prod(shape)
     halvings = (exponents + points.bit_length() - 1).reshape(-1, 1, 1, 1)
-    wide = np.longdouble if dtype == "float64" and points <= precision.WIDE_POINTS else np.float64
+    # For data in single precision the double spectrum is exact enough.
+    exact = dtype == weights.dtype == "float64" and points <= precision.WIDE_POINTS
+    wide = np.longdouble if exact else np.float64
     scaled = np.ldexp(weights.astype(wide), -halvings)
     values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
     order = _order(shape, lanes_of(dtype))

@@ -15,7 +15,7 @@ from ..extended import Extended, whole
 from ..geometry import Geometry
 from ..loudness import LOUDNESS_RANGE
 from . import precision, tables
-from .tiles_jit import NOT_FINITE, UNEVEN, Evenness, Tiling, Triple, correlate_tiles
+from .tiles_jit import ANSWERED, UNEVEN, Evenness, Tables, Tiling, Triple, correlate_tiles
 from .tiling import best, stretches, tiling, triple
 
 #: Powers of two up to which gains and their products stay normal numbers.
@@ -68,60 +68,64 @@ def _tiles_into(
     dtype: str,
 ) -> bool:
     plan = tiling(geometry, shape)
-    n_tiles = math.prod(plan.counts)
-    n_pairs = -(-n_tiles // 2)
-    verdicts = np.zeros((geometry.n_rows, n_pairs, 2), np.uint8)
-    pairs = np.arange(geometry.n_rows * n_pairs)
+    n_pairs = -(-math.prod(plan.counts) // 2)
+    verdicts = np.zeros(geometry.n_rows * n_pairs * 2, np.uint8)
+    pairs = _all(geometry.n_rows * n_pairs)
     taps = weights.reshape(-1, *plan.span)
     for arithmetic in ("float32", "float64")[dtype == "float64" :]:
-        _transform(extended, taps, geometry, plan, arithmetic, out, verdicts, pairs, workers)
-        if (verdicts == NOT_FINITE).any():
-            return False
-        pairs = np.flatnonzero((verdicts == UNEVEN).any(axis=2))
-        if len(pairs) == 0:
-            return True
+        worst = _transform(
+            extended, taps, geometry, shape, arithmetic, out, verdicts, pairs, workers
+        )
+        if worst != UNEVEN:
+            return worst == ANSWERED
+        pairs = np.flatnonzero((verdicts == UNEVEN).reshape(-1, 2).any(axis=1))
     uneven = np.argwhere(verdicts.reshape(geometry.n_rows, -1) == UNEVEN)
     _directly(extended, weights, geometry, plan, out, uneven, workers)
     return True
+
+
+@functools.lru_cache(maxsize=16)
+def _all(n: int) -> NDArray[np.intp]:
+    """Return the numbers of n pairs; nobody writes to them."""
+    return np.arange(n)
 
 
 def _transform(
     extended: Extended,
     taps: NDArray[Any],
     geometry: Geometry,
-    plan: Tiling,
+    shape: Triple,
     dtype: str,
     out: NDArray[Any],
     verdicts: NDArray[np.uint8],
     pairs: NDArray[np.intp],
     workers: int | None,
-) -> None:
-    evenness = _evenness(geometry, plan, dtype)
-    spectra, exponents = tables.spectra(taps, plan.shape, dtype)
-    ends = tuple(end for axis in zip(extended.left, extended.right, strict=True) for end in axis)
-    target = out.reshape(len(out), *triple(out.shape[1:]))
-    correlate = functools.partial(
-        correlate_tiles,
-        _writeable(extended.rows),
-        ends,
-        extended.fill,
-        spectra,
-        exponents,
-        plan,
-        tables.tables(plan.shape, dtype),
-        evenness,
-    )
-
+) -> int:
+    """Compute pairs of tiles; return the worst verdict."""
+    plan, evenness, roots = _fixed(geometry, shape, dtype)
+    spectra, exponents = tables.spectra(taps, shape, dtype)
+    rows, (z, y, x), (to_z, to_y, to_x), fill = extended
+    ends = z, to_z, y, to_y, x, to_x
+    signals, target = _writeable(rows), out.reshape(len(out), *triple(out.shape[1:]))
     name = "float32" if out.itemsize == 4 else "float64"
 
-    def transform(begin: int, end: int) -> None:
-        space = tables.space(plan.shape, evenness.cell, dtype, name)
-        correlate(space, target, verdicts.reshape(-1), pairs, begin, end)
+    def transform(begin: int, end: int) -> int:
+        space = tables.space(shape, evenness.cell, dtype, name)
+        return correlate_tiles(
+            signals, ends, fill, spectra, exponents, plan, roots, evenness, space, target,
+            verdicts, pairs, begin, end,
+        )  # fmt: skip
 
-    _layout.split_over_threads(transform, len(pairs), workers)
+    return max(_layout.split_over_threads(transform, len(pairs), workers))
 
 
 @functools.lru_cache(maxsize=256)
+def _fixed(geometry: Geometry, shape: Triple, dtype: str) -> tuple[Tiling, Evenness, Tables]:
+    """Return what transforms need that does not depend on the numbers."""
+    plan = tiling(geometry, shape)
+    return plan, _evenness(geometry, plan, dtype), tables.tables(shape, dtype)
+
+
 def _evenness(geometry: Geometry, plan: Tiling, dtype: str) -> Evenness:
     """Return up to where an arithmetic serves."""
     cell, stretch = stretches(plan.span)

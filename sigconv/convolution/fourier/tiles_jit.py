@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..._simd import FIRST, VECTOR
 from .butterflies_jit import is_odd
 from .fetch_jit import fetch
@@ -97,12 +98,13 @@ def correlate_tiles(
     pairs: NDArray[np.intp],
     begin: int,
     end: int,
-) -> None:
+) -> int:
     """Compute `pairs[begin:end]` of tiles of `out`, counted through the rows and along them.
 
     rows and out are (n_rows, depth, height, width). `verdicts` tells what became of each tile;
-    a strict arithmetic leaves both tiles of a pair out where one is too uneven.
+    a strict arithmetic leaves both tiles of a pair out where one is too uneven. Returns the worst.
     """
+    worst = ANSWERED
     n_tiles = tiling.counts[0] * tiling.counts[1] * tiling.counts[2]
     n_pairs = (n_tiles + 1) // 2
     x, y, shape = rows.reshape(-1), space.tiles, tiling.shape
@@ -133,6 +135,7 @@ def correlate_tiles(
         verdict = judge(a_loud, level, back, least, evenness.farthest)
         b_verdict = judge(b_loud, b_level, b_back, least, evenness.farthest)
         verdicts[2 * pair], verdicts[2 * pair + 1] = verdict, b_verdict
+        worst = max(worst, verdict, b_verdict)
         if max(verdict, b_verdict) == NOT_FINITE or (evenness.strict and verdict + b_verdict > 0):
             continue
         gains = space.gains
@@ -141,9 +144,10 @@ def correlate_tiles(
         gains[0], gains[1] = math.ldexp(1.0, back), math.ldexp(1.0, b_back)
         silent, b_silent = a_loud[0] == 0, b_loud[0] == 0
         write_pair(out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space)
+    return worst
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def locate(tile: int, tiling: Tiling, out: NDArray[Any]) -> tuple[Triple, Triple]:
     """Return where a tile's outputs begin and how many there are."""
     _, ny, nx = tiling.counts
@@ -153,7 +157,7 @@ def locate(tile: int, tiling: Tiling, out: NDArray[Any]) -> tuple[Triple, Triple
     return (z, y, x), count
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def listen(source: Any, count: Triple, tiling: Tiling, evenness: Evenness, space: Space) -> Any:
     """Measure the samples that the outputs of a tile depend on."""
     sz, sy, sx = tiling.span
@@ -163,7 +167,7 @@ def listen(source: Any, count: Triple, tiling: Tiling, evenness: Evenness, space
     return measure(x, at, strides, region, cell, stretch, space.squares, space.cells, strict)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def judge(loudness: Loudness, level: int, back: int, least: float, farthest: int) -> int:
     """Return the verdict on a tile."""
     power, quietest, exponent = loudness
@@ -175,7 +179,7 @@ def judge(loudness: Loudness, level: int, back: int, least: float, farthest: int
     return UNEVEN
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def filter_pair(
     a: Any, b: Any, spectrum: NDArray[Any], shape: Triple, tables: Tables, space: Space
 ) -> None:
@@ -204,7 +208,7 @@ def filter_pair(
         filter_strip(re, im, strip, shape, spectrum, tables, squares)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def filter_row(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -236,7 +240,7 @@ def filter_row(
         n *= 4
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def filter_strip(
     re: NDArray[Any],
     im: NDArray[Any],
@@ -272,7 +276,7 @@ def filter_strip(
         up_columns(re, im, first, pitch, height, tables.height)
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def write_pair(
     out: NDArray[Any],
     row: int,
@@ -310,14 +314,14 @@ def write_pair(
                 target[j : j + n] = 0
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def start_of_line(out: NDArray[Any], row: int, first: Triple, z: int, y: int) -> int:
     """Return where a line of a tile begins in out (n_rows, depth, height, width)."""
     _, depth, height, width = out.shape
     return ((row * depth + first[0] + z) * height + first[1] + y) * width + first[2]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def strides_of(shape: Triple, lanes: int) -> tuple[int, int]:
     """Return how far lines and planes lie apart: not by powers of two, which share cache lines.
 

@@ -17,9 +17,10 @@ from .tables import lanes_of
 from .tiles_jit import Tiling, Triple
 
 #: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
-#: pair and of a point and doubling; beyond the cache everything takes longer. Measured on one
-#: machine. A line of a tile of several costs more than its points: it is called for by itself,
-#: and the next one lies elsewhere in memory.
+#: pair and of a point and doubling; beyond the caches everything takes longer (a single line only
+#: beyond the last: it is gone through part by part). Measured on one machine. A line of a tile of
+#: several costs more than its points: it is called for by itself, and the next one lies elsewhere
+#: in memory.
 CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
 POINT = {4: 1.2, 8: 1.6}
 DOUBLING = {4: 0.1, 8: 0.26}
@@ -139,7 +140,7 @@ def _pair(shape: Triple, dtype: str) -> float:
     points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
     longer = 1.0
     point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-    for size, factor in CACHES:
+    for size, factor in CACHES[lines == 1 :]:
         if 2 * itemsize * points > size:
             longer = factor
     return PAIR + points * point * longer + (LINE * lines if lines > 1 else 0)

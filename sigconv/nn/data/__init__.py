@@ -3,7 +3,9 @@
 from .alignment import align
 from .dataset import EEGDataset
 from .discovery import Findings, discover
+from .inputs import Inputs
 from .lazy import take
+from .seen import Seen
 from .splits import Fold, check, folds
 from .standardise import standardise
 
@@ -11,6 +13,8 @@ __all__ = [
     "EEGDataset",
     "Findings",
     "Fold",
+    "Inputs",
+    "Seen",
     "align",
     "check",
     "discover",

@@ -16,7 +16,7 @@ from .lazy import Int16Windows
 from .windows import Window
 
 #: Raised by one when windows come out differently from the same recordings and arguments.
-_FORMAT = 1
+_FORMAT = 2
 
 DTYPES = ("float32", "int16")
 

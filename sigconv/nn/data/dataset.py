@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ... import _checks
 from ...pipeline import Pipeline
 from . import objects, recordings
+from .inputs import Inputs
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -49,8 +50,14 @@ class EEGDataset:
     window : (float, float)
         Start and end of the windows in seconds after the event (or (0, length)).
     left_out : mapping of str to int
-        How many windows could not be used, by reason: 'over the end', 'marked as bad', 'not
-        finite', 'too large', 'flat'.
+        How many windows could not be used, by reason: 'over the end', 'too short', 'marked as
+        bad', 'not finite', 'too large', 'flat'.
+    lengths : {'drop', 'pad', 'clip'}
+        What was done with recordings of one label.
+    kind : str
+        What the first channel is: 'eeg', 'audio', 'motion' ...
+    inputs : Inputs
+        What is made of windows on their way into a network.
 
     See Also
     --------
@@ -75,6 +82,9 @@ class EEGDataset:
     pipeline: Pipeline = field(default_factory=Pipeline)
     window: tuple[float, float] = (0.0, 0.0)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    lengths: str = "drop"
+    kind: str = "eeg"
+    inputs: Inputs = field(default_factory=Inputs)
 
     def __len__(self) -> int:
         return len(self.y)
@@ -83,6 +93,10 @@ class EEGDataset:
     def n_left_out(self) -> int:
         """How many windows could not be used."""
         return sum(self.left_out.values())
+
+    def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what a network sees of windows."""
+        return self.inputs(X, self.fs)
 
     @classmethod
     def from_arrays(
@@ -171,6 +185,9 @@ class EEGDataset:
         flat: float | None = None,
         cache: str | Path | None = None,
         cache_dtype: str = "float32",
+        lengths: str = "drop",
+        inputs: Inputs | None = None,
+        rate: float | None = None,
         progress: Progress = iter,
     ) -> EEGDataset:
         r"""Read files, filter them whole, and cut labelled windows out.
@@ -213,6 +230,14 @@ class EEGDataset:
             A folder for the windows. They are then read when they are needed, and cut only once
             from the same files with the same arguments.
         cache_dtype : {'float32', 'int16'}
+        lengths : {'drop', 'pad', 'clip'}
+            Of recordings with one label: windows one after the other, of which recordings
+            shorter than one are left out, or filled up with their mean on both sides; or one
+            window from the middle of each, filled up likewise.
+        inputs : Inputs, optional
+            The signals themselves if not given.
+        rate : float, optional
+            Hz of tables (`sigconv.io.read_table`) that have no column of times.
         progress : callable, optional
             Wraps the iteration over the files (tqdm, say).
 
@@ -243,6 +268,7 @@ class EEGDataset:
             overlap=overlap,
             reject=reject,
             flat=flat,
+            lengths=lengths,
         )
         found = recordings.collect(
             [Path(path) for path in paths],
@@ -251,8 +277,9 @@ class EEGDataset:
             cache=cache,
             cache_dtype=cache_dtype,
             progress=progress,
+            read=lambda path: recordings.read(path, rate),
         )
-        return cls(**found)
+        return cls(**found, inputs=inputs or Inputs())
 
     @classmethod
     def for_checkpoint(
@@ -264,6 +291,7 @@ class EEGDataset:
         window: tuple[float, float] | None = None,
         classes: Mapping[str, str] | None = None,
         events_suffix: str = "-eve.fif",
+        rate: float | None = None,
     ) -> EEGDataset:
         """Cut windows as those that a trained network saw, to judge it on them.
 
@@ -277,6 +305,8 @@ class EEGDataset:
             As in `from_recordings`; the classes must be among the network's.
         window : (float, float), optional
             As in the training, if not given. In a longer one windows slide.
+        rate : float, optional
+            As in `from_recordings`.
 
         Returns
         -------
@@ -291,6 +321,7 @@ class EEGDataset:
                 window=window,
                 classes=classes,
                 events_suffix=events_suffix,
+                rate=rate,
             )
         )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ... import io
 from ...recording import Annotation
 from .labels import LABELS, Source, is_bad
@@ -27,6 +29,7 @@ class Findings:
     labels: str
     group: str
     window: tuple[float, float]
+    lengths: str = "drop"
 
 
 def discover(
@@ -35,6 +38,7 @@ def discover(
     labels: str | None = None,
     group: str | None = None,
     window: tuple[float, float] | None = None,
+    lengths: str | None = None,
     events_suffix: str = "-eve.fif",
 ) -> Findings:
     r"""Fill in what was not said about labelled recordings.
@@ -42,7 +46,7 @@ def discover(
     Parameters
     ----------
     paths : sequence of path
-    labels, group, window
+    labels, group, window, lengths
         As in `EEGDataset.from_recordings`; None for what is to be found.
     events_suffix : str
 
@@ -53,6 +57,8 @@ def discover(
         'annotations'. group: the subject that all file names hold, if there are several,
         otherwise each file. window: from the onset to the shortest of the labelled
         annotations' durations (without durations, of the distances between them), 4 s at most.
+        Of sounds with one label each: so long that 95 of 100 fit in, one window from the middle
+        of each (`lengths` 'clip'); if that were more than 4 s, windows of 4 s ('pad').
 
     Raises
     ------
@@ -74,7 +80,13 @@ def discover(
     group = group or _group(files)
     if labels is None and all(events_file(path, events_suffix).is_file() for path in files):
         labels = "events"
-    if labels not in (None, "annotations", "events") and window is None:
+    per_file = labels not in (None, "annotations", "events")
+    sounds = per_file and all(is_sound(path) for path in files)
+    if sounds and window is None:
+        longest = float(np.quantile([io.read_heading(path).duration for path in files], 0.95))
+        window = (0.0, round(min(longest, _LONGEST), 3))
+        lengths = lengths or ("clip" if longest <= _LONGEST else "pad")
+    if per_file and window is None:
         raise ValueError(f"window must be given with labels {labels!r}: (0, length) in seconds")
     if labels is None or window is None:
         marks = _marks(files, events_suffix if labels == "events" else None)
@@ -87,7 +99,13 @@ def discover(
                 )
             labels = "annotations"
         window = window or _window(marks)
-    return Findings(labels, group, window)
+    return Findings(labels, group, window, lengths or ("pad" if sounds else "drop"))
+
+
+def is_sound(path: Path) -> bool:
+    """Tell by its name whether a file holds sound."""
+    entry = io.FORMATS.get(io.extension_of(path))
+    return entry is not None and entry.family == "audio"
 
 
 def _marks(files: Sequence[Path], events_suffix: str | None) -> list[list[Annotation]]:

@@ -17,7 +17,7 @@ from . import matching
 from .cache import Facts, WindowCache
 from .labels import GROUPS, LABELS, Source
 from .table import LabelTable
-from .windows import Cutter, Window, events_file
+from .windows import LENGTHS, Cutter, Window, events_file
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
@@ -38,6 +38,7 @@ def cutter(
     overlap: float = 0.0,
     reject: float | None = None,
     flat: float | None = None,
+    lengths: str = "drop",
 ) -> Cutter:
     """Check the arguments of `EEGDataset.from_recordings`."""
     start, end = (_checks.number("window", edge) for edge in window)
@@ -65,7 +66,13 @@ def cutter(
         reject=reject,
         flat=flat,
         table=LabelTable.read(source.pattern) if source.kind == "table" else None,
+        lengths=_checks.one_of("lengths", lengths, LENGTHS),
     )
+
+
+def read(path: Path, rate: float | None = None) -> Recording:
+    """Read a recording or a table; `rate` in Hz is that of tables without times."""
+    return io.read_table(path, fs=rate) if io.is_table(path) else io.read(path)
 
 
 def collect(
@@ -76,7 +83,7 @@ def collect(
     cache: str | Path | None = None,
     cache_dtype: str = "float32",
     progress: Progress = iter,
-    read: Callable[[Path], Recording] = io.read,
+    read: Callable[[Path], Recording] = read,
     at_least: int = 2,
 ) -> dict[str, Any]:
     """Return the fields of an `EEGDataset` of so many classes."""
@@ -109,6 +116,7 @@ def for_checkpoint(
     window: tuple[float, float] | None,
     classes: Mapping[str, str] | None,
     events_suffix: str,
+    rate: float | None = None,
 ) -> dict[str, Any]:
     """Return the fields of an `EEGDataset` of windows as a network was trained on."""
     start, end = window or checkpoint.window
@@ -124,9 +132,10 @@ def for_checkpoint(
             events_suffix=events_suffix,
             pipeline=checkpoint.pipeline,
             sliding=None if round(end - start - length, 9) == 0 else length,
+            lengths=checkpoint.lengths,
         ),
         channels=checkpoint.channels,
-        read=lambda path: matching.for_checkpoint(path, io.read(path), checkpoint),
+        read=lambda path: matching.for_checkpoint(path, read(path, rate), checkpoint),
         at_least=1,
     )
     unknown = [name for name in found["classes"] if name not in checkpoint.classes]
@@ -136,7 +145,12 @@ def for_checkpoint(
             f"got {', '.join(unknown)} (say with classes= which label is which)"
         )
     places = [checkpoint.classes.index(name) for name in found["classes"]]
-    return {**found, "y": np.array(places)[found["y"]], "classes": tuple(checkpoint.classes)}
+    return {
+        **found,
+        "y": np.array(places)[found["y"]],
+        "classes": tuple(checkpoint.classes),
+        "inputs": checkpoint.inputs,
+    }
 
 
 def of_bids(
@@ -173,7 +187,7 @@ def _cut_all(
 ) -> Facts:
     """Give the windows of each recording away as they are cut; return all else about them."""
     wanted: tuple[Sequence[str], Sequence[str]] | None = None
-    fs = 0.0
+    fs, kind = 0.0, ""
     kept: list[Window] = []
     left_out: Counter[str] = Counter()
     for path in progress(files):
@@ -184,6 +198,7 @@ def _cut_all(
                 raise ValueError(f"channels must differ from each other; got {', '.join(names)}")
             wanted = names, matching.like(path, recording, channels=names).units
             fs = cutter.pipeline.rate_after(recording.fs)
+            kind = recording.kinds[0]
         recording = matching.like(
             path, recording, channels=wanted[0], units=wanted[1], fs=fs, pipeline=cutter.pipeline
         )
@@ -206,6 +221,7 @@ def _cut_all(
         "channels": list(wanted[0]),
         "units": list(wanted[1]),
         "fs": fs,
+        "kind": kind,
         "left_out": dict(left_out),
     }
 
@@ -232,10 +248,12 @@ def _fields(X: Any, facts: Facts, cutter: Cutter) -> dict[str, Any]:
         "channels": tuple(facts["channels"]),
         "units": tuple(facts["units"]),
         "fs": facts["fs"],
+        "kind": facts["kind"],
         "starts": np.array(facts["starts"], dtype=np.float64),
         "pipeline": cutter.pipeline,
         "window": cutter.window if whole else (start, start + cutter.length),
         "left_out": facts["left_out"],
+        "lengths": cutter.lengths,
         **{key: np.array(facts[key]) for key in ("groups", "sessions", "trials", "files")},
     }
 
@@ -256,7 +274,11 @@ def _made_of(cutter: Cutter, channels: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _depended_on(files: Sequence[Path], cutter: Cutter) -> list[Path]:
-    found = [part for path in files for part in io.companions(path)]
+    found = [
+        part
+        for path in files
+        for part in ([io.table_file(path)] if io.is_table(path) else io.companions(path))
+    ]
     if cutter.labels.kind == "events":
         found += [events_file(path, cutter.events_suffix) for path in files]
     if cutter.table is not None:

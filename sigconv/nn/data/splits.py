@@ -22,9 +22,12 @@ SPLITS = {
     "group-k-fold": ("groups", "trials"),
     "within-subject": ("trials",),
     "by-time": ("trials",),
+    "few-shot": ("trials",),
 }
 #: Those that are followed by the number of their parts.
-_COUNTED = ("group-k-fold", "within-subject", "by-time")
+_COUNTED = ("group-k-fold", "within-subject", "by-time", "few-shot")
+#: Kind of split -> what nothing may be known of beforehand, where that is more than it keeps.
+_NEW = {"few-shot": ("groups", "trials")}
 #: Parts of a split that does not say how many.
 _PARTS = 5
 
@@ -34,13 +37,15 @@ class Fold:
     """One split: the indices of the training and the test windows, and a name for it.
 
     `keeps` names the fields of the data set of which no value stands on both sides, and is
-    what early stopping keeps whole too: the first of them.
+    what early stopping keeps whole too: the first of them. A network that a training starts from
+    may not have seen the test windows' values of the fields in `new` (of `keeps`, if not given).
     """
 
     name: str
     train: NDArray[np.intp]
     test: NDArray[np.intp]
     keeps: tuple[str, ...] = ("groups", "trials")
+    new: tuple[str, ...] = ()
 
 
 def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
@@ -53,7 +58,9 @@ def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
         groups. 'leave-one-session-out': in each group each session is held out once, and the
         others of the group are trained on. 'within-subject:K': in each group K parts of its
         trials, drawn by lot, with the classes' shares kept. 'by-time:K': in each group K times the
-        trials up to a moment are trained on and the next ones tested. K is 5 if left out.
+        trials up to a moment are trained on and the next ones tested. 'few-shot:K': of each group
+        the first K trials of each class are trained on and all its others tested, for networks
+        that start from one trained on other groups. K is 5 if left out.
     data : EEGDataset
     seed : int
         Of the lot.
@@ -81,16 +88,19 @@ def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
             name for each in SPLITS for name in (each, f"{each}:K")[: 1 + (each in _COUNTED)]
         ]
         _checks.one_of("split", split, allowed)
-    parts = _checks.whole("the K of split", int(count or _PARTS), at_least=2)
+    parts = _checks.whole(
+        "the K of split", int(count or _PARTS), at_least=1 if kind == "few-shot" else 2
+    )
     ways = {
         "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data.y)), split),
         "group-k-fold": lambda: _parts_of_groups(data, parts, split),
         "leave-one-session-out": lambda: _sessions_out(data, split),
         "within-subject": lambda: _within(data, parts, seed, split),
         "by-time": lambda: _by_time(data, parts, split),
+        "few-shot": lambda: _few_shot(data, parts, split),
     }
     for name, train, test in ways[kind]():
-        fold = Fold(name, train, test, SPLITS[kind])
+        fold = Fold(name, train, test, SPLITS[kind], _NEW.get(kind, ()))
         check(fold, data)
         yield fold
 
@@ -98,7 +108,7 @@ def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
 def check(fold: Fold, data: EEGDataset) -> None:
     """Raise ValueError if a trial, or what else a fold keeps whole, stands on both sides."""
     for field in dict.fromkeys([*fold.keeps, "trials"]):
-        values = _within_files(data, field)
+        values = within_files(data, field)
         shared = np.intersect1d(values[fold.train], values[fold.test])
         if shared.size:
             raise ValueError(
@@ -132,7 +142,7 @@ def _parts_of_groups(data: EEGDataset, parts: int, split: str) -> Parts:
 
 
 def _sessions_out(data: EEGDataset, split: str) -> Parts:
-    sessions = _within_files(data, "sessions")
+    sessions = within_files(data, "sessions")
     for group in np.unique(data.groups):
         rows = np.flatnonzero(data.groups == group)
         names = np.unique(data.sessions[rows])
@@ -166,10 +176,28 @@ def _within(data: EEGDataset, parts: int, seed: int, split: str) -> Parts:
             yield f"{group}/part{number}", rows[train], rows[test]
 
 
+def _in_time(data: EEGDataset, group: str) -> Indices:
+    rows = np.flatnonzero(data.groups == group)
+    return rows[np.lexsort((data.starts[rows], data.files[rows], data.sessions[rows]))]
+
+
+def _few_shot(data: EEGDataset, shots: int, split: str) -> Parts:
+    for group in np.unique(data.groups):
+        rows = _in_time(data, group)
+        y, trials = data.y[rows], data.trials[rows]
+        shown = []
+        for label in np.unique(y):
+            of_class = list(dict.fromkeys(trials[y == label]))
+            what = f"trials of {data.classes[label]!r} in {str(group)!r}"
+            _require(split, what, len(of_class), shots + 1, f"{shots} to train on, one to test")
+            shown += of_class[:shots]
+        train = np.isin(trials, shown)
+        yield str(group), rows[train], rows[~train]
+
+
 def _by_time(data: EEGDataset, parts: int, split: str) -> Parts:
     for group in np.unique(data.groups):
-        rows = np.flatnonzero(data.groups == group)
-        rows = rows[np.lexsort((data.starts[rows], data.files[rows], data.sessions[rows]))]
+        rows = _in_time(data, group)
         _, first, trial = np.unique(data.trials[rows], return_index=True, return_inverse=True)
         place = np.argsort(np.argsort(first))[trial]  # trials numbered in time
         n = len(first)
@@ -188,7 +216,7 @@ def _require(split: str, what: str, there: int, needed: int, hint: str) -> None:
         )
 
 
-def _within_files(data: EEGDataset, field: str) -> NDArray[np.str_]:
+def within_files(data: EEGDataset, field: str) -> NDArray[np.str_]:
     """Return a field; sessions of different groups may have the same names."""
     values: NDArray[np.str_] = getattr(data, field)
     if field != "sessions":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,12 @@ from .labels import Source, Trial, event_trials, is_bad, sliding_trials
 from .table import LabelTable
 
 #: Why a window cannot be used.
-REASONS = ("over the end", "marked as bad", "not finite", "too large", "flat")
+REASONS = ("over the end", "too short", "marked as bad", "not finite", "too large", "flat")
+
+#: What is done with recordings of one label: windows one after the other, of which those shorter
+#: than one are left out ("drop") or filled up ("pad"); or one window from the middle of each
+#: ("clip").
+LENGTHS = ("drop", "pad", "clip")
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Cutter:
     reject: float | None = None
     flat: float | None = None
     table: LabelTable | None = None
+    lengths: str = "drop"
 
     @property
     def length(self) -> float:
@@ -70,9 +77,16 @@ class Cutter:
         n_times = round(self.length * recording.fs)
         windows = []
         for trial in trials:
+            if trial.end == np.inf:  # a whole recording, cut once
+                short = recording.n_times < n_times
+                first = 0 if self.lengths == "drop" else (recording.n_times - n_times) // 2
+                trial = replace(trial, start=max(first, 0) / recording.fs)
+            else:
+                short, first = False, round(trial.start * recording.fs)
             cut, reason = self._judged(
-                recording, usable, round(trial.start * recording.fs), n_times
+                recording, usable, first, n_times, fill=short and self.lengths != "drop"
             )
+            reason = "too short" if reason == "over the end" and short else reason
             windows.append(
                 Window(
                     cut,
@@ -88,15 +102,22 @@ class Cutter:
         return windows
 
     def _judged(
-        self, recording: Recording, usable: NDArray[np.bool_], first: int, n_times: int
+        self,
+        recording: Recording,
+        usable: NDArray[np.bool_],
+        first: int,
+        n_times: int,
+        *,
+        fill: bool,
     ) -> tuple[NDArray[np.float32] | None, str]:
         """Return a window, or None and why not."""
-        stretch = slice(first, first + n_times)
-        if first < 0 or first + n_times > recording.n_times:
+        stretch = slice(max(first, 0), first + n_times)
+        inside = first >= 0 and first + n_times <= recording.n_times
+        if not inside and not fill:
             return None, "over the end"
         if not usable[stretch].all():
             return None, "marked as bad"
-        cut = recording.data[:, stretch]
+        cut = recording.data[:, stretch] if inside else middle(recording.data, n_times)
         if not np.isfinite(cut).all():
             return None, "not finite"
         spans = np.ptp(cut, axis=1)
@@ -122,10 +143,16 @@ class Cutter:
         length, overlap = self.length, self.overlap
         if self.sliding is None and not whole:
             return trials
+        # of windows that slide over events, whatever does not fit in was never there
+        once = self.lengths == "clip" or recording.duration < length - 1e-9
         return [
             window
             for trial in trials
-            for window in sliding_trials(_ended(trial, recording.duration), length, overlap)
+            for window in (
+                [trial]
+                if trial.end == np.inf and once
+                else sliding_trials(_ended(trial, recording.duration), length, overlap)
+            )
         ]
 
     def _labelled(self, path: Path, recording: Recording) -> list[Trial]:
@@ -146,6 +173,20 @@ class Cutter:
 
 def _ended(trial: Trial, duration: float) -> Trial:
     return trial if trial.end < np.inf else Trial(0.0, duration, trial.label, trial.name, trial.row)
+
+
+def middle(data: NDArray[Any], n_times: int) -> NDArray[Any]:
+    """Return so many samples from the middle; what is shorter has its mean before and behind it.
+
+    The mean is a rest that no filter and no standardisation takes for a step.
+    """
+    missing = n_times - data.shape[1]
+    if missing <= 0:
+        first = -missing // 2
+        return data[:, first : first + n_times]
+    whole = np.repeat(data.mean(axis=1, keepdims=True), n_times, axis=1)
+    whole[:, missing // 2 : missing // 2 + data.shape[1]] = data
+    return whole
 
 
 def _usable(recording: Recording) -> NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import nn
@@ -35,6 +36,7 @@ from .neocognitron import self_organise
 __all__ = [
     "alexnet",
     "atcnet",
+    "build_for",
     "build_model",
     "c3d",
     "deep4",
@@ -161,3 +163,23 @@ def build_model(
     model = entry.build(**given, **config)
     model.config = {"name": name, **arguments, **config}
     return model
+
+
+def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) -> nn.Module:
+    """Build a network for inputs of one shape (channels, ...); arguments as for `build_model`.
+
+    Examples
+    --------
+    >>> from sigconv.nn.models import build_for
+    >>> build_for("c3d", (1, 40, 51), 10, width=0.1).config["input_shape"]
+    (40, 51)
+    """
+    channels, *sizes = shape
+    entry = REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))]
+    if len(sizes) == 1:
+        config = {"n_times": sizes[0], **config}
+    elif "input_shape" in entry.options:
+        config = {"input_shape": tuple(sizes), **config}
+    return build_model(
+        name, in_channels=channels, num_classes=num_classes, ndim=len(sizes), **config
+    )

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from ..._leaf_jit import leaf
 from ..._simd import BUNDLE, VECTOR, load, slide, store, sum_lanes, zeros
 from .sums_jit import moments
 
@@ -22,7 +23,7 @@ TAPS = 4
 LAGS = 8
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _bundle(x: NDArray[Any], start: int, taps: NDArray[Any]) -> Any:
     """Return the outputs from x[start] on that fill a bundle; groups of taps are summed apart."""
     lanes = VECTOR // x.itemsize
@@ -41,7 +42,7 @@ def _bundle(x: NDArray[Any], start: int, taps: NDArray[Any]) -> Any:
     return total
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _filter(x: NDArray[Any], taps: NDArray[Any], out: NDArray[Any], last: NDArray[Any]) -> None:
     """Write sum over k of taps[k] x[t + k] to out[t]; x reaches a bundle beyond the last."""
     width = len(last)
@@ -54,7 +55,7 @@ def _filter(x: NDArray[Any], taps: NDArray[Any], out: NDArray[Any], last: NDArra
             out[t:] = last[: len(out) - t]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _lags(a: NDArray[Any], b: NDArray[Any], n: int, out: NDArray[np.float64]) -> None:
     """Add sum over t of a[t] b[t + k] to out[k].
 
@@ -77,7 +78,7 @@ def _lags(a: NDArray[Any], b: NDArray[Any], n: int, out: NDArray[np.float64]) ->
             out[k + i] += sums[i]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _four_lags(a: NDArray[Any], b: NDArray[Any], n: int, k: int) -> Any:
     """Return the sums of lags k and k + 1 and of those one, two and three vectors later."""
     v = VECTOR // a.itemsize
@@ -110,7 +111,7 @@ def _four_lags(a: NDArray[Any], b: NDArray[Any], n: int, k: int) -> Any:
     )
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _neighbouring_lags(a: NDArray[Any], b: NDArray[Any], n: int, k: int) -> Any:
     """Return the sums of LAGS lags from k on."""
     s0, s1, s2, s3 = zeros(a, VECTOR), zeros(a, VECTOR), zeros(a, VECTOR), zeros(a, VECTOR)
@@ -130,7 +131,7 @@ def _neighbouring_lags(a: NDArray[Any], b: NDArray[Any], n: int, k: int) -> Any:
     return one + two + three + four
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def _room(length: int, n_taps: int, width: int) -> int:
     """Return how long a padded row must be for `length` outputs in bundles of `width`."""
     return (length + width - 1) // width * width + n_taps + width

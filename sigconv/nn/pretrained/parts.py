@@ -1,17 +1,16 @@
-"""Parts of a network by name: features of a layer, stages that stay as they are, another head."""
+"""Parts of a network by name: features of a layer, another head."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import parametrize
 
 from ... import _checks
 
 
-def _found(model: nn.Module, name: str) -> str:
+def full_name(model: nn.Module, name: str) -> str:
     """Return the full name of a layer, which its last parts are enough for."""
     names = [each for each, _ in model.named_modules() if each]
     ends = [each for each in names if each == name or each.endswith(f".{name}")]
@@ -54,7 +53,7 @@ def features(model: nn.Module, x: Tensor, layer: str) -> Tensor:
     >>> features(model.eval(), torch.zeros(2, 3, 64, 64), "stage3").shape
     torch.Size([2, 32, 4, 4])
     """
-    name = _found(model, layer)
+    name = full_name(model, layer)
     seen: list[Any] = []
     handle = model.get_submodule(name).register_forward_hook(lambda *call: seen.append(call[2]))
     try:
@@ -64,52 +63,6 @@ def features(model: nn.Module, x: Tensor, layer: str) -> Tensor:
     if not seen:
         raise ValueError(f"layer must be one that the network calls; got {layer!r}")
     return seen[-1]
-
-
-def _hold(norm: nn.Module, _: Any) -> None:
-    norm.eval()
-
-
-def freeze(model: nn.Module, *layers: str) -> list[str]:
-    """Keep parts of a network as they are: no gradients, and norms that do not learn.
-
-    Parameters
-    ----------
-    model : torch.nn.Module
-    *layers : str
-        Names as for `features`: stages, say.
-
-    Returns
-    -------
-    list of str
-        The parameters that are trained still.
-
-    Raises
-    ------
-    ValueError
-        If there is no such layer, or none is given.
-
-    Notes
-    -----
-    Batch norms in them use their running statistics in training too, and do not move them.
-
-    Examples
-    --------
-    >>> from sigconv.nn import build_model
-    >>> from sigconv.nn.pretrained import freeze
-    >>> model = build_model("resnet18", in_channels=3, num_classes=10, ndim=2, width=0.125)
-    >>> freeze(model, "features")
-    ['classifier.fc.weight', 'classifier.fc.bias']
-    """
-    if not layers:
-        raise ValueError("layers must name at least one layer; got none")
-    for name in [_found(model, layer) for layer in layers]:
-        part = model.get_submodule(name)
-        part.requires_grad_(False)
-        for module in part.modules():
-            if isinstance(module, _BatchNorm) and _hold not in module._forward_pre_hooks.values():
-                module.register_forward_pre_hook(_hold)
-    return [name for name, value in model.named_parameters() if value.requires_grad]
 
 
 def replace_head(model: nn.Module, num_classes: int) -> nn.Module:

@@ -124,6 +124,7 @@ def summarise(
                     "losses": result.history.losses,
                     "validation_losses": result.history.validation_losses,
                     "accuracy": {m: result.accuracy(m, data.y) for m in methods},
+                    **({"begun": str(result.begun)} if result.begun else {}),
                 }
                 for result in results
             ],

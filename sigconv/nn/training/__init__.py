@@ -3,7 +3,7 @@
 from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
-from .crossvalidation import BASELINES, FoldResult, cross_validate
+from .crossvalidation import BASELINES, FoldResult, baselines_for, cross_validate
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
@@ -20,6 +20,7 @@ __all__ = [
     "TensorBoardLog",
     "TrainingConfig",
     "band_power_lda",
+    "baselines_for",
     "cross_validate",
     "evaluate",
     "fit",

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
 from ... import _checks
-from ..data import EEGDataset, Fold, check, folds, standardise, take
-from ..models import build_model
-from .baseline import band_power_lda
+from ..data import EEGDataset, Fold, check, folds, take
+from ..models import build_for
+from .baseline import band_power_lda, log_mel_lda
 from .config import TrainingConfig
 from .fit import crops, fit, seeded
 from .history import Epoch, History
 from .prediction import predict_proba
 from .riemann import filter_bank_mdm, tangent_space
 
+if TYPE_CHECKING:
+    from ..transfer import Begun, Start
+
 #: Name -> fs -> an untrained classifier of scikit-learn's kind.
 BASELINES: dict[str, Callable[[float], Any]] = {
     "band power + LDA": band_power_lda,
+    "log-mel + LDA": log_mel_lda,
     "tangent space": tangent_space,
     "filter bank + MDM": filter_bank_mdm,
 }
+
+
+#: Those that need the extra `riemann`.
+_RIEMANNIAN = ("tangent space", "filter bank + MDM")
+
+
+def baselines_for(data: EEGDataset, *, riemann: bool = False) -> list[str]:
+    """Return the classical methods that a network stands beside: sounds have pitches, not rhythms.
+
+    `riemann` adds those of the extra.
+    """
+    usual = "log-mel + LDA" if data.kind == "audio" else "band power + LDA"
+    return [usual, *(_RIEMANNIAN if riemann else ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +63,8 @@ class FoldResult:
         Of the network, under its name, of each baseline and of 'chance', which names the class
         that is commonest in the training windows.
     history : History
+    begun : Begun, optional
+        What the network got before its training.
     """
 
     fold: str
@@ -53,6 +73,7 @@ class FoldResult:
     test: NDArray[np.intp]
     probabilities: Mapping[str, NDArray[np.float64]]
     history: History
+    begun: Begun | None = None
 
     def accuracy(self, method: str, y: NDArray[np.int64]) -> float:
         """Return the share of test windows that a method called right; `y` is the data set's."""
@@ -67,9 +88,10 @@ def cross_validate(
     split: str | Sequence[Fold] = "leave-one-subject-out",
     config: TrainingConfig | None = None,
     seeds: Sequence[int] | None = None,
-    baselines: Sequence[str] = ("band power + LDA",),
+    baselines: Sequence[str] | None = None,
     device: str | None = None,
     states: str | Path | None = None,
+    start: Start | None = None,
     on_epoch: Callable[[str, Epoch], None] | None = None,
 ) -> Iterator[tuple[FoldResult, nn.Module]]:
     """Train a new network for every fold and judge it once on the fold's held-out windows.
@@ -87,13 +109,15 @@ def cross_validate(
     config : TrainingConfig, optional
     seeds : sequence of int, optional
         Train every fold with each of them; that of `config` if not given.
-    baselines : sequence of str
-        Of 'band power + LDA', 'tangent space' and 'filter bank + MDM'; the latter two need the
-        extra 'riemann'.
+    baselines : sequence of str, optional
+        Of 'band power + LDA', 'log-mel + LDA', 'tangent space' and 'filter bank + MDM'; the last
+        two need the extra 'riemann'. `baselines_for(data)` if not given.
     device : str, optional
         Where networks are trained, in torch's words; where they are built, if not given.
     states : path, optional
         A folder for the states of the trainings (`fit`): what is there is gone on from.
+    start : sigconv.nn.transfer.Start, optional
+        Networks that were trained before, from which these start.
     on_epoch : callable, optional
         Called with the name of the fold and each `Epoch`.
 
@@ -126,6 +150,7 @@ def cross_validate(
     [('1', 20, 10), ('2', 20, 10), ('3', 20, 10)]
     """
     config = config or TrainingConfig()
+    baselines = baselines_for(data) if baselines is None else baselines
     for name in baselines:
         _checks.one_of("baselines", name, BASELINES)
     made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
@@ -133,8 +158,12 @@ def cross_validate(
     for part in parts:
         check(part, data)
         _require_classes(data, part)
+        if start is not None:
+            start.chosen(part, data)
     seeds = [config.seed] if seeds is None else list(seeds)
-    crop = crops(config, data.fs)
+    rate = data.inputs.rate(data.fs)
+    crop = crops(config, rate)
+    shape = _seen(data, crop)
     for number, part in enumerate(parts, start=1):
         y_train = data.y[part.train]
         X_train, X_test = take(data.X, part.train), take(data.X, part.test)
@@ -149,17 +178,16 @@ def cross_validate(
         for seed in seeds:
             network = seeded(
                 seed,
-                lambda: build_model(
-                    model,
-                    in_channels=data.X.shape[1],
-                    num_classes=len(data.classes),
-                    n_times=data.X.shape[2] if crop is None else crop[0],
-                    **(options or {}),
-                ),
+                lambda: build_for(model, shape, len(data.classes), **(options or {})),
             )
-
             if device is not None:
                 network.to(device)
+            begun = None if start is None else start.begin(network, part, data, shape)
+            probed = {}
+            if start is not None and start.probe is not None:
+                probe = start.classifier(network, data, crop).fit(X_train, y_train)
+                name = f"{start.probe} + logistic regression"
+                probed[name] = _all_classes(probe, X_test, len(data.classes))
 
             def report(epoch: Epoch, name: str = part.name) -> None:
                 if on_epoch is not None:
@@ -171,18 +199,32 @@ def cross_validate(
                 y_train,
                 replace(config, seed=seed),
                 groups=_kept_whole(data, part),
-                prepare=standardise,
-                fs=data.fs,
+                prepare=data.prepare,
+                fs=rate,
                 state=None
                 if states is None
-                else _state_file(Path(states), number, part.name, seed),
+                else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
-            own = predict_proba(network, X_test, prepare=standardise, crop=crop)
+            own = predict_proba(network, X_test, prepare=data.prepare, crop=crop)
             yield (
-                FoldResult(part.name, seed, part.train, part.test, {model: own, **said}, history),
+                FoldResult(
+                    part.name,
+                    seed,
+                    part.train,
+                    part.test,
+                    {model: own, **probed, **said},
+                    history,
+                    begun,
+                ),
                 network,
             )
+
+
+def _seen(data: EEGDataset, crop: tuple[int, int] | None) -> tuple[int, ...]:
+    """Return the shape of what a network sees at once: (channels, ...)."""
+    shape = data.prepare(np.asarray(data.X[[0]])).shape[1:]
+    return shape if crop is None else (*shape[:-1], crop[0])
 
 
 def fold_slug(fold: str) -> str:
@@ -190,9 +232,11 @@ def fold_slug(fold: str) -> str:
     return re.sub(r"[^\w.-]+", "_", "_".join(Path(fold).parts[-2:]))
 
 
-def _state_file(folder: Path, number: int, fold: str, seed: int) -> Path:
+def _state_file(folder: Path, number: int, fold: str, seed: int, begun: Begun | None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}.state"
+    # what started from another network is another training
+    start = "" if begun is None else "-" + hashlib.sha256(str(begun).encode()).hexdigest()[:8]
+    return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}{start}.state"
 
 
 def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:

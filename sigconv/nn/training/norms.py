@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ..pretrained.freezing import is_kept
 from . import processes
 
 
@@ -22,7 +23,7 @@ def settle(model: nn.Module, inputs: Iterable[Tensor]) -> None:
         module
         for module in model.modules()
         if isinstance(module, _BatchNorm) and module.training and module.track_running_stats
-        if module.weight is None or module.weight.requires_grad
+        if not is_kept(module) and (module.weight is None or module.weight.requires_grad)
     ]
     momenta = [norm.momentum for norm in norms]
     model.eval()  # dropout off

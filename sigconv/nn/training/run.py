@@ -222,6 +222,7 @@ class Run:
         return {
             "configuration": self.config.to_dict(),
             "network": _digest(repr(shapes).encode()),
+            "frozen weights": [k for k, p in self.model.named_parameters() if not p.requires_grad],
             "number of trials": self.source.n_trials,
             "labels": _digest(targets.tobytes() + self.training.tobytes()),
             "first trial": _digest(first.tobytes()),

@@ -54,7 +54,8 @@ class Trials:
         self._type, self.device = first.dtype, first.device
         self._X, self._prepare = X, prepare
         self.n_trials = len(X)
-        self._starts, self._length = _crops(X.shape[-1], crop)
+        seen = X if prepare is None else prepare(np.asarray(X[np.arange(1)]))
+        self._starts, self._length = _crops(seen.shape[-1], crop)
         self.n_crops = len(self._starts)
         self.held: Tensor | None = None  # all trials, if they are held
         lazy = _maps.is_reader(X) or _maps.map_below(X) is not None

@@ -1,5 +1,7 @@
 """Splits part nothing that belongs together and use every window once."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -125,3 +127,29 @@ def test_a_fold_needs_both_sides():
     data = dataset(["a", "b"])
     with pytest.raises(ValueError, match="fold 'mine' must have windows on both sides"):
         check(Fold("mine", np.array([0, 1]), np.array([], dtype=int)), data)
+
+
+def test_few_shot_takes_the_first_trials_of_each_class():
+    """The order of the rows is not that of time; windows of one trial stay together."""
+    rng = np.random.default_rng(0)
+    n = 24
+    trials = np.repeat(np.arange(n), 2)  # two windows each
+    y = np.tile([0, 0, 1], n // 3)[trials]
+    groups = np.where(trials < n // 2, "a", "b")
+    order = rng.permutation(2 * n)
+    data = EEGDataset.from_arrays(
+        rng.normal(size=(2 * n, 1, 8)), y[order], groups[order], fs=8, trials=trials[order]
+    )
+    data = dataclasses.replace(data, starts=trials[order].astype(float))
+    parts = list(folds("few-shot:3", data))
+    assert [part.name for part in parts] == ["a", "b"]
+    for part in parts:
+        mine = np.unique(trials[groups == part.name])
+        expected = [t for label in (0, 1) for t in mine[y[2 * mine] == label][:3]]
+        assert sorted(set(trials[order][part.train])) == sorted(expected)
+        assert set(trials[order][part.test]) == set(mine) - set(expected)
+        assert part.new == ("groups", "trials")
+    with pytest.raises(ValueError, match="needs at least 5 trials of '1' in 'a'; the data has 4"):
+        list(folds("few-shot:4", data))
+    with pytest.raises(ValueError, match="the K of split must be a whole number of at least 1"):
+        list(folds("few-shot:0", data))

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from sigconv.nn import Augmentation, TrainingConfig, build_model, fit
+from sigconv.nn.pretrained import freeze
 from sigconv.nn.training import seeded
 
 CONFIGS = {
@@ -129,6 +130,10 @@ def test_another_network_and_another_file_are_refused(tmp_path):
     other = build_model("plain_cnn", in_channels=2, num_classes=2)
     with pytest.raises(ValueError, match="another training: its network is"):
         fit(other, X, y, CONFIGS["adamw"], state=path)
+    part = small()
+    freeze(part, "features.0")
+    with pytest.raises(ValueError, match="another training: its frozen weights is"):
+        fit(part, X, y, CONFIGS["adamw"], state=path)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(ValueError, match="is not the state of a training"):
         fit(small(), X, y, CONFIGS["adamw"], state=path)

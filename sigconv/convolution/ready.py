@@ -1,0 +1,81 @@
+"""Plain problems, most of which come again and again: all but the numbers is looked up.
+
+A signal of 1,000 samples takes longer to be posed than to be convolved.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import _memory
+from . import choose
+from .extended import Extended, Layout
+from .problem import Form, Plan, plan_of
+
+
+class Ready(NamedTuple):
+    """What is known of a plain problem before its numbers are: one kernel, one type of float."""
+
+    plan: Plan
+    layout: Layout
+    cval: float
+    flip: bool
+    at_once: choose.AtOnce | None  # in one compiled call
+
+
+@functools.lru_cache(maxsize=256, typed=True)
+def ready(
+    x_shape: tuple[int, ...],
+    x_dtype: np.dtype[Any],
+    h_shape: tuple[int, ...],
+    h_dtype: np.dtype[Any],
+    correlation: bool,
+    name: str,
+    *words: Any,
+) -> Ready | None:
+    """Return what a plain problem is but for its numbers, None for all others.
+
+    Arguments that are not allowed raise what `problem.pose` raises.
+    """
+    form = Form(*words)
+    # Of equal sequences one may be allowed and another not: (1,) and (1.0,).
+    plain = not isinstance(form.axes, tuple) and type(form.stride) is type(form.dilation) is int
+    if not plain or form.nan_policy != "propagate" or 0 in x_shape + h_shape or not h_shape:
+        return None
+    plan, cval = plan_of(x_shape, x_dtype, h_shape, h_dtype, form)
+    shared = len(h_shape) == len(plan.axes)
+    if plan.layout is None or not (shared and plan.are_last and x_dtype == h_dtype == plan.work):
+        return None
+    geometry = plan.geometry
+    choices = choose.considered(geometry, x_dtype, 1)
+    if name != "auto":
+        choices = [choice for choice in choose.by_cost(geometry, x_dtype) if choice.name == name]
+    (_, method, cost, _), at_once = choices[0], None
+    if len(x_shape) == 1 and cost < choose.WORTH_THREADS and method.at_once is not None:
+        at_once = method.at_once(geometry)
+    return Ready(plan, plan.layout, float(cval.real), not correlation, at_once)
+
+
+def solve(
+    x: NDArray[Any], h: NDArray[Any], known: Ready, name: str, workers: int | None
+) -> NDArray[Any] | None:
+    """Solve a plain problem of finite numbers; return None if some are not.
+
+    Both arrays are C-contiguous and writeable: others are of types of their own to compiled code.
+    """
+    plan, (shape, left, right), cval, flip, at_once = known
+    if at_once is not None:
+        result = np.empty(plan.output_shape, x.dtype)
+        return result if at_once(x, left[-1], right[-1], cval, h, flip, result) else None
+    weights = (h[plan.flip[1:]] if flip else h).copy()[np.newaxis]
+    laid = Extended(x.reshape(shape), left, right, cval)
+    _, method, cost, _ = choose.choose(name, laid, weights, plan.geometry)
+    result = _memory.empty((shape[0], *plan.geometry.output), x.dtype)
+    threads = workers if cost >= choose.WORTH_THREADS else 1
+    if method.into(laid, weights, plan.geometry, threads, result):
+        return result.reshape(plan.output_shape)
+    return None

@@ -1,0 +1,19 @@
+"""The programs whose first calls are timed run."""
+
+import math
+
+from benchmarks.convolution import first_calls
+
+
+def test_a_quick_run_times_one_call():
+    head, _, row = first_calls.run(quick=True).splitlines()
+    name, seconds, goal = (cell.strip() for cell in row.strip("|").split("|"))
+    assert head == "| what | seconds | goal |"
+    assert name == f"first call: {next(iter(first_calls.CALLS))}"
+    assert 0 < float(seconds) < math.inf
+    assert goal.startswith("≤ 0.2 ")
+
+
+def test_every_call_is_python():
+    for call in first_calls.CALLS.values():
+        compile(first_calls.PROGRAM.format(call=call), "program", "exec")
