@@ -10,10 +10,12 @@ from .results import write_section
 
 #: Parts of the suite nn; its own table would import torch.
 NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video", "speed")
-SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn")
+#: Parts of the suite batch.
+BATCH_PARTS = ("a", "b", "c", "d")
+SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn", "explain")
 
 #: Suites that have small sizes.
-QUICK = ("convolution", "batch", "nn")
+QUICK = ("convolution", "batch", "nn", "explain")
 
 
 def main(words: list[str]) -> int:
@@ -24,9 +26,10 @@ def main(words: list[str]) -> int:
         "--only",
         nargs="+",
         metavar="PART",
-        choices=(*convolution.PARTS, *NETWORK_PARTS),
+        choices=(*convolution.PARTS, *NETWORK_PARTS, *BATCH_PARTS),
         default=[],
-        help=f"of {', '.join(convolution.PARTS)}; of nn: {', '.join(NETWORK_PARTS)}",
+        help=f"of {', '.join(convolution.PARTS)}; of nn: {', '.join(NETWORK_PARTS)}; of batch: "
+        f"{', '.join(BATCH_PARTS)}",
     )
     of_convolution.add_argument("--seed", type=int, default=0, help="of data and drawn sizes")
     parser.add_argument(
@@ -39,11 +42,12 @@ def main(words: list[str]) -> int:
         if name not in SUITES:
             parser.error(f"SUITE must be one of {', '.join(SUITES)}; got {name!r}")
     names = options.suites or SUITES
-    if options.only and tuple(names) not in (("convolution",), ("nn",)):
-        parser.error("--only belongs to the suites convolution and nn, run alone")
+    if options.only and tuple(names) not in (("convolution",), ("nn",), ("batch",)):
+        parser.error("--only belongs to the suites convolution, nn and batch, run alone")
     if options.quick and not set(names) <= set(QUICK):
         parser.error(f"--quick belongs to the suites {', '.join(QUICK)}")
-    parts = NETWORK_PARTS if names == ["nn"] else convolution.PARTS
+    of_suites = {"nn": NETWORK_PARTS, "batch": BATCH_PARTS}
+    parts = of_suites.get(names[0], convolution.PARTS)
     strange = [part for part in options.only if part not in parts]
     if strange:
         parser.error(f"PART must be one of {', '.join(parts)}; got {strange[0]!r}")
@@ -53,9 +57,11 @@ def main(words: list[str]) -> int:
         try:
             if suite is convolution:
                 sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
-            elif name == "nn":
+            elif name in ("nn", "batch"):
                 sections = suite.run(tuple(options.only), quick=options.quick)
-            elif name == "batch":
+            elif name == "eeg":
+                sections = suite.run()
+            elif name == "explain":
                 sections = iter([(name, suite.run(quick=options.quick))])
             else:
                 sections = iter([(name, suite.run())])

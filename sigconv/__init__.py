@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .repair import ica_eog as ica_eog
     from .repair import interpolate_bads as interpolate_bads
     from .simulation import simulate_eeg as simulate_eeg
+    from .simulation import simulate_sleep as simulate_sleep
     from .simulation import simulate_speech as simulate_speech
     from .smoothing.smooth import smooth as smooth
     from .volume import Volume as Volume
@@ -144,6 +145,7 @@ _HOMES = {
     "Pipeline": "pipeline",
     "Step": "pipeline",
     "simulate_eeg": "simulation",
+    "simulate_sleep": "simulation",
     "simulate_speech": "simulation",
     "nn": "",
 }

@@ -89,6 +89,89 @@ def simulate_eeg(
     )
 
 
+def simulate_sleep(*, seed: int, n_epochs: int = 240, fs: float = 100.0) -> Recording:
+    """Make up a night of one sleeper: two channels and a hypnogram.
+
+    Parameters
+    ----------
+    seed : int
+        Another seed is another sleeper: rhythms, amplitudes and the order of stages change.
+    n_epochs : int
+        Epochs of 30 s.
+    fs : float
+        Sampling rate in Hz; 64 at least.
+
+    Returns
+    -------
+    Recording
+        "EEG" and "EOG" in volts, annotated "Sleep stage W", "1", "2", "3" and "R" over stretches of
+        whole epochs. Alpha when awake, theta in stage 1 and in dreams, spindles in stage 2, slow
+        waves in stage 3, quick eyes in dreams and slow ones in stage 1, over 1/f noise.
+
+    Examples
+    --------
+    >>> from sigconv import simulate_sleep
+    >>> simulate_sleep(seed=0, n_epochs=20)
+    <Recording: 2 channels (eeg, eog), 60000 samples at 100 Hz, 600 s, ...
+    """
+    n_epochs = _checks.whole("n_epochs", n_epochs)
+    fs = _checks.number("fs", fs, at_least=64)
+    rng = np.random.default_rng(seed)
+    stages = _hypnogram(rng, n_epochs)
+    n = round(30 * fs)
+    eeg, eog = 12 * _pink(rng, n_epochs * n), 8 * _pink(rng, n_epochs * n)
+    strength = rng.uniform(0.8, 1.3)
+    alpha, spindle = rng.uniform(9, 11), rng.uniform(12.5, 14)
+    for epoch, stage in enumerate(stages):
+        here = slice(epoch * n, (epoch + 1) * n)
+        fast = {"W": (22, alpha), "1": (14, 5.5), "2": (10, 5.0), "3": (6, 4.5), "R": (14, 6.0)}
+        amplitude, frequency = fast[stage]
+        eeg[here] += strength * amplitude * _rhythm(rng, n, fs, frequency)
+        if stage in "23":
+            bursts = _bursts(rng, n, fs, 6 if stage == "2" else 2, 0.8)
+            eeg[here] += strength * 25 * bursts * _rhythm(rng, n, fs, spindle)
+            eeg[here] += strength * (70 if stage == "3" else 15) * _rhythm(rng, n, fs, 1.0)
+        eyes = {"W": (3, 0.3), "1": (3, 3.0), "R": (10, 0.4)}.get(stage)
+        if eyes is not None:
+            moved = 90 * _bursts(rng, n, fs, *eyes)
+            eog[here] += moved
+            eeg[here] += 0.1 * moved
+    changes = [i for i in range(n_epochs) if i == 0 or stages[i] != stages[i - 1]]
+    return Recording(
+        np.stack([eeg, eog]) * _MICROVOLT,
+        fs,
+        channels=["EEG", "EOG"],
+        kinds=["eeg", "eog"],
+        annotations=[
+            Annotation(30.0 * first, 30.0 * (end - first), f"Sleep stage {stages[first]}")
+            for first, end in zip(changes, [*changes[1:], n_epochs], strict=True)
+        ],
+        start=_START,
+    )
+
+
+def _hypnogram(rng: np.random.Generator, n_epochs: int) -> list[str]:
+    """Return stages: each lasts a while, and most sleep goes down, up and into a dream."""
+    follows = {"W": "1", "1": "2", "2": "3R2", "3": "2", "R": "1W2"}
+    stages: list[str] = []
+    stage = "W"
+    while len(stages) < n_epochs:
+        stages += [stage] * int(rng.integers(3, 5 if stage == "1" else 12))
+        stage = str(rng.choice(list(follows[stage])))
+    return stages[:n_epochs]
+
+
+def _bursts(
+    rng: np.random.Generator, n_times: int, fs: float, count: int, width: float
+) -> NDArray[np.float64]:
+    """Return bumps of either sign at random times, their width in seconds."""
+    times = np.arange(n_times) / fs
+    centres = rng.uniform(0, n_times / fs, rng.poisson(count))
+    signs = rng.choice([-1.0, 1.0], len(centres))
+    bumps = np.exp(-0.5 * ((times - centres[:, None]) / (width / 2)) ** 2)
+    return np.asarray(signs @ bumps)
+
+
 def simulate_speech(*, seed: int, duration: float = 3.0, fs: float = 16000.0) -> Recording:
     """Make up something like a voice in a noisy room: syllables of a few vowels.
 

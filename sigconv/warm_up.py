@@ -27,7 +27,8 @@ def steps() -> list[Callable[[], None]]:
         for run in (_stream, _filter, _standardise, _smooth, _pool)
         for dtype in REAL
     ]
-    return [*convolutions, *others, partial(_filter, "complex64"), partial(_filter, "complex128")]
+    filters = [partial(_filter, dtype) for dtype in ("complex64", "complex128")]
+    return [*convolutions, *others, *filters, _numbers_of_files]
 
 
 def shared_out() -> Iterator[Callable[[], None]]:
@@ -130,3 +131,18 @@ def _pool(dtype: str) -> None:
             pooled = pool_nd(x, 3, stride=2, op=op)
             pool_nd_grad(pooled, x, 3, stride=2, op=op)
         max_pool_nd_with_index(x, 3)
+
+
+def _numbers_of_files() -> None:
+    from .io import audio_jit, edf_jit
+
+    signals = np.zeros((2, 30))
+    for dtype in (np.int16, np.int32):
+        numbers = np.zeros((30, 2), dtype)
+        audio_jit.to_signals(numbers, 1.0, signals)
+        audio_jit.to_numbers(signals, 1.0, 0, numbers)
+    records = np.zeros((3, 20), np.int16)
+    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), records[:, 5:15])
+    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), np.zeros((1, 30), np.int32))
+    records.flags.writeable = False  # as what comes from a file
+    edf_jit.to_signal(records[:, 5:15], 1.0, 0.0, 1.0, 0, signals[0])

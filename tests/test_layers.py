@@ -41,7 +41,7 @@ ALLOWED = {
     "repair": FILTERS | {"io"},
     "_toml": set(),
     "pipeline": SMOOTHING | {"repair", "_toml"},
-    "warm_up": SMOOTHING | {"compat"},
+    "warm_up": SMOOTHING | {"compat", "io"},
     "io": GROUND | {"_maps"},
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},

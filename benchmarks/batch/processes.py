@@ -31,9 +31,15 @@ class Run:
 
 def run(words: Sequence[object], cwd: Path | None = None) -> Run:
     """Run a command; raise if it fails."""
+    # who may not keep byte code compiles its own modules at every start, those installed not
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     with subprocess.Popen(
-        [str(word) for word in words], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [str(word) for word in words],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         peaks = [0.0]
         watch = threading.Thread(target=_watch, args=(process.pid, peaks), daemon=True)

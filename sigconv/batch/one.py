@@ -219,7 +219,7 @@ def _result(
     if fits and not is_whole and streamed.goes_by_channels(work, reader):
         for step in work:
             task.tell(step.name)
-        made = streamed.apply_by_channels(work, reader, task.room, workers=task.workers)
+        made = streamed.ByChannels(work, reader, task.room, task.workers)
         opened.callback(made.close)
         made.frame = done.marked(made.frame, work, fs)
         return made, 1.0

@@ -116,7 +116,24 @@ class _OnDisk:
 
 
 class ByChannels(Pieced):
-    """What `apply_by_channels` made; its blocks are short: writers make several copies of each."""
+    """Recursive filters over some channels after the other, each over its whole length.
+
+    So no more than these channels stands in memory; they fit into the processor's caches, and no
+    fresh memory has to be cleared. Writers that cannot take them as they come (`groups`) read what
+    lies in a file between; its blocks are short, for they make several copies of each.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, reader: io.Reader, room: Path, workers: int | None
+    ) -> None:
+        super().__init__(pipeline_pieces.begin(reader))
+        self._pipeline, self._reader, self._room = pipeline, reader, room
+        self._workers = workers
+        self._spooled: _OnDisk | None = None
+
+    def groups(self) -> Iterator[tuple[list[int], NDArray[np.float64]]] | None:
+        """Return an iterator over the channels as they are made, if they can be read so."""
+        return self._groups() if self._reader.reads_rows else None
 
     def blocks(self, multiple: int = 1) -> Iterator[tuple[int, int]]:
         """Yield (start, stop)."""
@@ -124,7 +141,47 @@ class ByChannels(Pieced):
 
     def close(self) -> None:
         """Give the space on the disk back."""
-        self._state.signals.close()
+        if self._spooled is not None:
+            self._spooled.close()
+
+    def _groups(self) -> Iterator[tuple[list[int], NDArray[np.float64]]]:
+        state, n_times = self._state, self.frame.n_times
+        for first, last in self._edges():
+            rows = state.rows[first:last]
+            x = self._reader.read(0, n_times, rows).astype(np.float64, copy=False)
+            yield rows, self._filtered(x, first, last)
+        if state.rest:
+            rest = self._reader.read(0, n_times, state.rest)
+            yield state.rest, rest.astype(np.float64, copy=False)
+
+    def _read(self, start: int, stop: int, rows: Any) -> NDArray[np.float64]:
+        if self._spooled is None:
+            self._spooled = self._state.signals = self._spool()
+        return super()._read(start, stop, rows)
+
+    def _spool(self) -> _OnDisk:
+        samples = _OnDisk(self._room, self._state.signals.shape)
+        for start, stop in _blocks(self.shape):
+            x = self._reader.read(start, stop, self._state.rows)
+            samples[:, start:stop] = x.astype(np.float64, copy=False)
+        for first, last in self._edges():
+            samples[first:last, :] = self._filtered(samples[first:last, :], first, last)
+        return samples
+
+    def _edges(self) -> Iterator[tuple[int, int]]:
+        n, step = len(self._state.rows), _CHANNELS * _layout.thread_count(self._workers)
+        return itertools.pairwise([*range(0, max(n - step, 1), step), n])  # the last are never few
+
+    def _filtered(self, x: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
+        frame = self._state.signal_frame
+        some = frame.replace(
+            data=x,
+            channels=frame.channels[first:last],
+            kinds=frame.kinds[first:last],
+            units=frame.units[first:last],
+        )
+        pipeline_pieces.filter_in_place(self._pipeline, some, self._workers)
+        return some.data
 
 
 def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
@@ -142,34 +199,6 @@ def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
         and len(pipeline.steps) > 0
         and all(step.name in DESIGNS and step.name != "fir" for step in pipeline)
     )
-
-
-def apply_by_channels(
-    pipeline: Pipeline, reader: io.Reader, room: Path, *, workers: int | None
-) -> ByChannels:
-    """Apply recursive filters to some channels after the other, each over its whole length.
-
-    What is made lies in a file, so that of the recording no more than these channels stands in
-    memory; they fit into the processor's caches, and no fresh memory has to be cleared.
-    """
-    state = pipeline_pieces.begin(reader)
-    frame, n = state.signal_frame, len(state.rows)
-    samples = _OnDisk(room, state.signals.shape)
-    for start, stop in _blocks(reader.shape):
-        samples[:, start:stop] = reader.read(start, stop, state.rows).astype(float, copy=False)
-    step = _CHANNELS * _layout.thread_count(workers)
-    edges = [*range(0, max(n - step, 1), step), n]  # the last ones are never few
-    for first, last in itertools.pairwise(edges):
-        some = frame.replace(
-            data=samples[first:last, :],
-            channels=frame.channels[first:last],
-            kinds=frame.kinds[first:last],
-            units=frame.units[first:last],
-        )
-        pipeline_pieces.filter_in_place(pipeline, some, workers)
-        samples[first:last, :] = some.data
-    state.signals = samples
-    return ByChannels(state)
 
 
 def mapped(reader: io.VolumeReader, room: pipeline_pieces.Room, dtype: Any) -> NDArray[Any]:

@@ -43,7 +43,21 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="seconds after each event; found out from annotations and sounds if not given",
     )
     data.add_argument(
-        "--rate", type=float, metavar="HZ", help="of tables that have no column of times"
+        "--target",
+        default="label",
+        metavar="COLUMN",
+        help="the column of TABLE.csv that holds the labels (default: %(default)s)",
+    )
+    data.add_argument(
+        "--elsewhere",
+        metavar="NAME",
+        help="of sequences: the class of what no annotation labels (default: not known)",
+    )
+    data.add_argument(
+        "--fs",
+        type=options.hertz,
+        metavar="HZ",
+        help="sampling rate of tables without a column of times, and of arrays without a sidecar",
     )
     return data
 
@@ -51,6 +65,48 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add all of it, for a training."""
     data = add_labels(parser)
+    data.add_argument(
+        "--task",
+        default="classify",
+        help="classify, regress (labels are numbers), sequence (annotations label stretches, and "
+        "the network each of their samples, or each --place) or segment (volumes; --labels is a "
+        "folder of masks, or TABLE.csv with their paths; default: %(default)s)",
+    )
+    data.add_argument(
+        "--spacing",
+        nargs=3,
+        type=float,
+        metavar=("X", "Y", "Z"),
+        help="of volumes: bring all to this distance of samples (default: the first one's)",
+    )
+    data.add_argument(
+        "--patch",
+        nargs=3,
+        type=options.positive,
+        default=(32, 32, 32),
+        metavar=("X", "Y", "Z"),
+        help="of volumes: samples that the network sees at once (default: 32 32 32)",
+    )
+    data.add_argument(
+        "--patches",
+        type=options.positive,
+        default=32,
+        metavar="N",
+        help="of volumes: drawn of each (default: %(default)s)",
+    )
+    data.add_argument(
+        "--place",
+        type=options.seconds,
+        metavar="S",
+        help="of sequences: seconds that have one label, as 30 for the epochs of a night",
+    )
+    data.add_argument(
+        "--context",
+        type=options.positive,
+        metavar="N",
+        help="of sequences with --place: neighbours on each side that the network sees; in place "
+        "of --window",
+    )
     data.add_argument(
         "--group",
         action="append",
@@ -133,12 +189,18 @@ def dataset(
     from ..nn import EEGDataset
     from ..nn.data import Inputs, discover
 
-    roles = _groups(args.group or [])
+    roles = groups_of(args)
+    window = tuple(args.window) if args.window else None
+    if args.context is not None:
+        if args.place is None or window is not None:
+            options.wrong_usage(args, "--context needs --place, and takes the place of --window")
+        window = (0.0, (2 * args.context + 1) * args.place)
+    of_sequences = "annotations" if args.task == "sequence" else None
     found = discover(
         paths,
-        labels=args.labels,
+        labels=args.labels or of_sequences,
         group=roles.get("group"),
-        window=tuple(args.window) if args.window else None,
+        window=window,
         lengths=args.lengths,
         events_suffix=args.events_suffix,
     )
@@ -160,19 +222,23 @@ def dataset(
         cache_dtype=args.cache_dtype,
         lengths=found.lengths,
         inputs=Inputs(*args.input),
-        rate=args.rate,
+        fs=args.fs,
+        task=args.task,
+        target=args.target,
+        place=args.place,
+        elsewhere=args.elsewhere,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
     n_groups = len(set(data.groups))
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
 
 
-def _groups(given: Sequence[str]) -> dict[str, str]:
-    """Read NAME=SOURCE into {argument: source}."""
+def groups_of(args: argparse.Namespace) -> dict[str, str]:
+    """Read --group NAME=SOURCE into {argument: source}."""
     from .. import _checks
 
     found = {}
-    for text in given:
+    for text in args.group or []:
         name, equals, source = text.partition("=")
         if not re.fullmatch(r"\w+", name) or not equals:
             name, source = "group", text  # without a name

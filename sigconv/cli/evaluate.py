@@ -59,6 +59,8 @@ def _evaluate(args: argparse.Namespace) -> int:
     if target.exists() and not args.overwrite:
         raise _checks.FileError(f"{target}: exists already; --overwrite replaces it")
     checkpoint = load_checkpoint(args.checkpoint)
+    if checkpoint.task == "segment":
+        raise _checks.FileError(f"{args.checkpoint}: labels voxels; `sigconv predict` writes masks")
     paths = data_options.find(args)
     batch.check_output(Path(args.out))
     data = EEGDataset.for_checkpoint(
@@ -68,7 +70,9 @@ def _evaluate(args: argparse.Namespace) -> int:
         window=tuple(args.window) if args.window else None,
         classes=args.classes,
         events_suffix=args.events_suffix,
-        rate=args.rate,
+        fs=args.fs,
+        target=args.target,
+        elsewhere=args.elsewhere,
     )
     probabilities = checkpoint.predict_proba(data.X)
     found = judge(data, probabilities)
@@ -80,11 +84,14 @@ def _evaluate(args: argparse.Namespace) -> int:
     elif not args.quiet:
         scores = found["scores"]
         say(", ".join(f"{name} {_number(value)}" for name, value in scores.items()))
-        say(f"{found['windows']} windows; the commonest class alone: {found['chance']:.3f}")
+        alone = "the mean" if checkpoint.task == "regress" else "the commonest class"
+        what = "places" if checkpoint.task == "sequence" else "windows"
+        say(f"{found['windows']} {what}; {alone} alone: {found['chance']:.3f}")
         for name, accuracy in found["per_file"].items():
             n = int(np.sum(data.files == name))
             say(f"{shown(name)}: {accuracy:.3f} ({n} windows)")
-        say(confusion_table(found["classes"], found["confusion"]))
+        if "confusion" in found:
+            say(confusion_table(found["classes"], found["confusion"]))
     return 0
 
 

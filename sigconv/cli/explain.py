@@ -91,6 +91,11 @@ def run(args: argparse.Namespace) -> int:
         except ValueError as error:
             options.wrong_usage(args, str(error))
         target = list(checkpoint.classes).index(args.target)
+    if checkpoint.task != "classify":
+        raise _checks.FileError(
+            f"{args.model}: must be a network that names classes of windows; its task is "
+            f"{checkpoint.task}"
+        )
     if checkpoint.inputs.ndim > 1:
         raise _checks.FileError(
             f"{args.model}: must be a network for waveforms; it sees {checkpoint.inputs.name}"

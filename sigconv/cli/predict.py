@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, options
+from . import data_options, options, segment
 from .progress import bar, say, shown
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         from ..nn import load_checkpoint
 
         checkpoint = load_checkpoint(args.checkpoint)
+        if checkpoint.task == "segment":
+            return segment.predict(args, checkpoint)
         paths = data_options.find(args)
         batch.check_output(Path(args.out))
         targets = [Path(args.out) / f"{_stem(path)}_predictions.csv" for path in paths]
@@ -97,7 +99,12 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             say(json.dumps({"source": str(path), "target": str(target), "windows": len(said)}))
         elif not args.quiet:
-            counts = ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
+            values = said.probabilities[:, 0]
+            counts = (
+                f"{said.classes[0]} from {values.min():g} to {values.max():g}"
+                if said.regresses
+                else ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
+            )
             say(f"{shown(path)} -> {shown(target)}: {len(said)} windows, {counts}")
     return 1 if failed else 0
 
@@ -110,8 +117,8 @@ def predictions(
     from ..nn.data import recordings
     from ..nn.inference import Predictions
 
-    if args.labels is None:
-        recording = recordings.read(path, args.rate)
+    if args.labels is None or checkpoint.task == "sequence":
+        recording = recordings.read(path, args.fs)
         return checkpoint.predict(recording, step=args.step, name=str(path)), []
     data = EEGDataset.for_checkpoint(
         [path],
@@ -120,13 +127,20 @@ def predictions(
         window=tuple(args.window) if args.window else None,
         classes=args.classes,
         events_suffix=args.events_suffix,
-        rate=args.rate,
+        fs=args.fs,
+        target=args.target,
+        elsewhere=args.elsewhere,
     )
     start, end = data.window
+    regresses = checkpoint.task == "regress"
     said = Predictions(
-        data.starts, end - start, checkpoint.predict_proba(data.X), tuple(checkpoint.classes)
+        data.starts,
+        end - start,
+        checkpoint.predict_proba(data.X),
+        tuple(checkpoint.classes),
+        regresses,
     )
-    return said, [data.classes[i] for i in data.y]
+    return said, [f"{y:g}" if regresses else data.classes[y] for y in data.y]
 
 
 def _stem(path: Path) -> str:
@@ -143,10 +157,11 @@ def _write_table(target: Path, said: Predictions, labels: Sequence[str]) -> None
 
     with _files.whole(target) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        columns = [f"p({name})" for name in said.classes]
-        writer.writerow(["start", "end", "class", *columns, *(["label"] if labels else [])])
+        columns = [] if said.regresses else [f"p({name})" for name in said.classes]
+        called = said.classes[0] if said.regresses else "class"
+        writer.writerow(["start", "end", called, *columns, *(["label"] if labels else [])])
         for i, (start, call) in enumerate(zip(said.starts, said.calls, strict=True)):
-            probabilities = [f"{p:.6f}" for p in said.probabilities[i]]
+            probabilities = [f"{p:.6f}" for p in said.probabilities[i][: len(columns)]]
             label = [labels[i]] if labels else []
             end = start + said.length
             writer.writerow([f"{start:.6g}", f"{end:.6g}", call, *probabilities, *label])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, network_options, options
+from . import data_options, network_options, options, segment
 from .progress import bar, say
 from .steps import add_step_options, pipeline_of
 
@@ -74,8 +74,10 @@ def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
-    from ..nn.training import baselines_for, cross_validate, processes
+    from ..nn.training import baselines_for, cross_validate, guess_for, processes
 
+    if args.task == "segment":
+        return segment.train(args)
     out = Path(args.out)
     results_file = out / "results.json"
     if results_file.exists() and not args.overwrite:
@@ -100,7 +102,7 @@ def _train(args: argparse.Namespace) -> int:
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
-    methods = [model, *baselines_for(data, riemann=args.riemann), "chance"]
+    methods = [model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
     if not silent:
         say(_describe(data, sources))
         say(_header(methods, width))
@@ -188,7 +190,9 @@ class _Logs:
 
 
 def _describe(data: EEGDataset, sources: str) -> str:
-    counts = ", ".join(f"{sum(data.y == i)} {name}" for i, name in enumerate(data.classes))
+    counts = ", ".join(f"{(data.y == i).sum()} {name}" for i, name in enumerate(data.classes))
+    if data.task == "regress":
+        counts = f"{data.classes[0]} from {data.y.min():g} to {data.y.max():g}"
     reasons = ", ".join(f"{n} {reason}" for reason, n in data.left_out.items())
     left_out = f" ({data.n_left_out} left out: {reasons})" if data.n_left_out else ""
     start, end = data.window
@@ -216,7 +220,7 @@ def _save(
     if result.begun is not None:
         seen |= result.begun.seen
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(path, Checkpoint.of(network, data, config, seen=seen))
+    save_checkpoint(path, Checkpoint.of(network, data, config, scale=result.scale, seen=seen))
 
 
 def _header(methods: Sequence[str], width: int) -> str:
@@ -225,10 +229,9 @@ def _header(methods: Sequence[str], width: int) -> str:
 
 
 def _row(data: EEGDataset, result: FoldResult, methods: Sequence[str], width: int) -> str:
-    columns = [max(12, len(name)) for name in methods]
-    found = [
-        f"{result.accuracy(name, data.y):{n}.3f}" for name, n in zip(methods, columns, strict=True)
-    ]
+    from ..nn.results import headline
+
+    found = [f"{headline(data, result, name):{max(12, len(name))}.3f}" for name in methods]
     return (
         f"{Path(result.fold).name:<{width}}  {len(result.train):5d}  {len(result.test):4d}  "
         + "  ".join(found)

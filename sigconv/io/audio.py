@@ -56,9 +56,12 @@ class AudioReader(Reader):
         self._raw, self._place = path.open("rb"), 0
         try:
             self._open()
+            self._begin(path, name)
         except BaseException:
             self._raw.close()
             raise
+
+    def _begin(self, path: Path, name: str) -> None:
         file = self._file
         self._details = Details(file.format, file.subtype, file.endian, file.copy_metadata())
         n = file.channels
@@ -66,6 +69,7 @@ class AudioReader(Reader):
         origin = Origin("audio", details=self._details)
         frame = empty_frame(file.frames, file.samplerate, names, "audio", "", origin=origin)
         super().__init__(frame, path, name)
+        self._numbers = _INTEGERS[file.subtype][1] if file.subtype in _INTEGERS else None
 
     def close(self) -> None:
         """Close the file."""
@@ -77,14 +81,21 @@ class AudioReader(Reader):
             self._go_to(start)
         elif start != self._place:
             self._file.seek(start)
-        x: NDArray[np.float64] = self._file.read(stop - start, dtype="float64", always_2d=True)
+        dtype = "float64" if self._numbers is None else np.dtype(self._numbers).name
+        x: NDArray[Any] = self._file.read(stop - start, dtype=dtype, always_2d=True)
         self._place = start + len(x)
         if len(x) < stop - start:
             raise _checks.FileError(
                 f"{self.path}: is truncated: {start + len(x)} of {self.frame.n_times} samples are "
                 "there"
             )
-        return np.ascontiguousarray(x.T[rows])
+        if self._numbers is None:
+            return np.ascontiguousarray(x.T[rows])
+        from . import audio_jit  # not for what only asks what is in a file
+
+        signals = np.empty((x.shape[1], x.shape[0]))
+        audio_jit.to_signals(x, 2.0 ** (1 - 8 * x.itemsize), signals)
+        return signals[rows]
 
     def _go_to(self, start: int) -> None:
         """Decode up to a sample, from the beginning if it lies behind."""
@@ -148,7 +159,7 @@ def write(path: Path, reader: Reader, target: Path) -> None:
                 with contextlib.suppress(soundfile.LibsndfileError):
                     setattr(file, key, value)
         for start, stop in reader.blocks():
-            file.write(chunks.stored(reader.read(start, stop).T))
+            file.write(chunks.stored(reader.read(start, stop)))
             raw.refuse_errors()
     chunks.tell()
 
@@ -234,28 +245,29 @@ class _Chunks:
         self._beyond = 0
 
     def stored(self, x: NDArray[Any]) -> NDArray[Any]:
-        """Return samples (n, n_channels) as they are to be stored."""
+        """Return samples (n_channels, n) as they are to be stored, (n, n_channels)."""
         subtype = self._subtype
         if subtype in ("FLOAT", "DOUBLE"):
-            return x.astype(np.float64 if subtype == "DOUBLE" else np.float32, copy=False)
+            return x.T.astype(np.float64 if subtype == "DOUBLE" else np.float32, copy=False)
         x = x.astype(np.float64, copy=False)
-        if not np.isfinite(x).all():
-            raise _checks.FileError(
-                f"{self._target}: {self._kind} ({subtype}) cannot hold NaN or infinities; got "
-                f"{np.count_nonzero(~np.isfinite(x))}"
-            )
-        beyond = int(np.count_nonzero(np.abs(x) > 1))
-        if beyond:
-            self._beyond += beyond
-            x = x.clip(-1, 1)
         if subtype not in _INTEGERS:
-            return x
-        # soundfile would scale by 2**n - 1 what it reads by 2**n, and no sample above one half
-        # would come back the same
-        bits, dtype = _INTEGERS[subtype]
-        full = 2.0 ** (bits - 1)
-        whole = np.rint(x * full).clip(-full, full - 1)
-        return (whole * 2.0 ** (8 * np.dtype(dtype).itemsize - bits)).astype(dtype)
+            bad, beyond = np.count_nonzero(~np.isfinite(x)), np.count_nonzero(np.abs(x) > 1)
+            stored = x.T.clip(-1, 1)
+        else:
+            # soundfile would scale by 2**n - 1 what it reads by 2**n, and no sample above one half
+            # would come back the same
+            bits, dtype = _INTEGERS[subtype]
+            from . import audio_jit
+
+            stored = np.empty(x.shape[::-1], dtype)
+            shift = 8 * stored.itemsize - bits
+            bad, beyond = audio_jit.to_numbers(x, 2.0 ** (bits - 1), shift, stored)
+        if bad:
+            raise _checks.FileError(
+                f"{self._target}: {self._kind} ({subtype}) cannot hold NaN or infinities; got {bad}"
+            )
+        self._beyond += int(beyond)
+        return stored
 
     def tell(self) -> None:
         """Say what was cut off."""

@@ -6,6 +6,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,11 +58,15 @@ class Calibration:
 
     def digital(self, x: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return values as whole numbers."""
-        numbers = x / self.scale
-        numbers -= self.offset
-        numbers /= self.gain
-        np.rint(numbers, out=numbers)
-        return numbers.clip(*self.limits).astype(np.int32)  # the ends may have been rounded
+        numbers = np.empty((1, len(x)), np.int32)
+        self.put(x, numbers)
+        return numbers[0]
+
+    def put(self, x: NDArray[np.float64], records: NDArray[Any]) -> None:
+        """Put values as whole numbers into a signal's place (n_records, samples) in records."""
+        from . import edf_jit  # which reading a header need not wait for
+
+        edf_jit.to_numbers(x, self.scale, self.offset, self.gain, self.limits, records)
 
 
 def calibrate(extent: Extent, template: SignalHeader, *, is_source: bool, bits: int) -> Calibration:

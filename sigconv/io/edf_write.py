@@ -8,7 +8,6 @@ channel, each channel at its own rate, and the fields that nobody reads but ever
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -20,11 +19,12 @@ from numpy.typing import NDArray
 
 from .. import _checks
 from ..recording import UNTOUCHED_KINDS, Recording
-from . import edf_layout, rates
+from . import edf_layout
 from .edf_annotations import annotation_signal
 from .edf_fields import file_header, prefiltering
 from .edf_header import EdfHeader, SignalHeader
 from .edf_layout import Calibration, Extent, calibrate
+from .edf_values import Extents, Values, extents
 from .mne_objects import as_utc
 from .notices import channels, notice
 from .origin import origin_of
@@ -60,9 +60,18 @@ def write(path: Path, reader: Reader, target: Path) -> None:
     details = details_of(frame)
     source = details.header if isinstance(details, EdfDetails) else None
     cut, samples, duration = _cut(frame, source, target)
-    values = _Values(reader, cut, samples)
-    calibrations = _calibrations(values, target, is_bdf=is_bdf)
+    values = Values(reader, cut, samples)
     n_records = frame.n_times // samples
+    templates = _Templates(frame, target, is_bdf)
+    groups = reader.groups() if set(cut) == {Fraction(1)} else None
+    raw = None
+    if groups is None:
+        found = enumerate(extents(values))
+        calibrations = [templates.calibration(row, extent) for row, extent in found]
+    else:
+        raw = np.empty((n_records, samples * frame.n_channels, 3 if is_bdf else 2), np.uint8)
+        calibrations = _by_groups(groups, templates, raw)
+    _tell_of_wider(calibrations, target)
     header = file_header(frame, source, is_bdf=is_bdf)
     marks = None
     fraction = as_utc(frame.start).microsecond / 1e6 if frame.start is not None else 0.0
@@ -90,7 +99,9 @@ def write(path: Path, reader: Reader, target: Path) -> None:
     )
     with path.open("wb") as file:
         file.write(header.to_bytes())
-        if samples * frame.n_channels <= BLOCK:
+        if raw is not None:
+            _write_made(file, raw.reshape(n_records, -1), marks)
+        elif samples * frame.n_channels <= BLOCK:
             _write_records(file, header, values, calibrations, marks)
         else:
             _write_long_records(file, header, values, calibrations, marks)
@@ -146,92 +157,53 @@ def _ratios(frame: Recording) -> list[Fraction]:
     return found
 
 
-class _Values:
-    """The values of a recording in the units of their headers, each channel at its own rate."""
+@dataclasses.dataclass(frozen=True)
+class _Templates:
+    """What the headers of a recording's signals are made from."""
 
-    def __init__(self, reader: Reader, ratios: list[Fraction], samples: int) -> None:
-        self.reader, self.ratios, self.samples = reader, ratios, samples
+    frame: Recording
+    target: Path
+    is_bdf: bool
 
-    def blocks(self) -> Iterator[tuple[int, int, NDArray[np.float64]]]:
-        """Yield (start, stop, samples of all channels at the recording's rate)."""
-        for start, stop in self.reader.blocks(self.samples):
-            yield start, stop, self.reader.read(start, stop).astype(np.float64, copy=False)
-
-    def of(
-        self, row: int, start: int, stop: int, block: NDArray[np.float64] | None = None
-    ) -> NDArray[np.float64]:
-        """Return a channel from `start` to `stop` at its own rate."""
-        ratio = self.ratios[row]
-
-        def read(first: int, last: int) -> NDArray[np.float64]:
-            if block is not None and start <= first and last <= stop:
-                return block[row, first - start : last - start]
-            x: NDArray[np.float64] = self.reader.read(first, last, [row])[0]
-            return x.astype(np.float64, copy=False)
-
-        if ratio == 1:
-            return read(start, stop)
-        frame = self.reader.frame
-        ends, codes = (int(start * ratio), int(stop * ratio)), frame.kinds[row] == "stim"
-        made = rates.between(read, frame.n_times, ratio, *ends, codes=codes)
-        if ratio.numerator > 1 and self._is_in_step():
-            own = functools.partial(details_of(frame).own, frame.channels[row])
-            same = rates.unchanged(read, own, frame.n_times, ratio, *ends, codes=codes)
-            made[same] = own(*ends)[same]
-        return made
-
-    def _is_in_step(self) -> bool:
-        """Return whether the source's samples of a channel lie where they did."""
-        frame, details = self.reader.frame, details_of(self.reader.frame)
-        n, fs = details.size
-        return bool((frame.n_times, frame.fs) == (n, fs))
-
-
-def _calibrations(values: _Values, target: Path, *, is_bdf: bool) -> list[Calibration]:
-    frame = values.reader.frame
-    templates = [_template(frame, row, target, is_bdf=is_bdf) for row in range(frame.n_channels)]
-    extents = _extents(values)
-    result = []
-    for row, (kind, extent) in enumerate(zip(frame.kinds, extents, strict=True)):
+    def calibration(self, row: int, extent: Extent) -> Calibration:
+        """Return a signal's header and calibration, or raise FileError if it cannot be held."""
+        frame, target, is_bdf = self.frame, self.target, self.is_bdf
         if extent.n_bad:
             raise _checks.FileError(
                 f"{target}: EDF and BDF cannot hold NaN or infinities; the channel "
                 f"{frame.channels[row]!r} has {extent.n_bad}"
             )
-        signal, is_source = templates[row]
+        signal, is_source = _template(frame, row, target, is_bdf=is_bdf)
+        kind = frame.kinds[row]
         each = _calibration(extent, signal, kind, target, is_source=is_source, is_bdf=is_bdf)
-        if kind not in UNTOUCHED_KINDS:
-            text = prefiltering(each.header.prefiltering, origin_of(frame), frame.fs)
-            each = dataclasses.replace(
-                each, header=dataclasses.replace(each.header, prefiltering=text)
-            )
-        result.append(each)
-    coarser = sum(each.coarser for each in result)
+        if kind in UNTOUCHED_KINDS:
+            return each
+        text = prefiltering(each.header.prefiltering, origin_of(frame), frame.fs)
+        header = dataclasses.replace(each.header, prefiltering=text)
+        return dataclasses.replace(each, header=header)
+
+
+def _tell_of_wider(calibrations: list[Calibration], target: Path) -> None:
+    coarser = sum(each.coarser for each in calibrations)
     if coarser:
         notice(target, f"the physical range of {channels(coarser)} was widened to hold the values")
-    return result
 
 
-def _extents(values: _Values) -> list[Extent]:
-    """Go through all values once."""
-    n = values.reader.frame.n_channels
-    low, high = np.full(n, np.inf), np.full(n, -np.inf)
-    whole, bad = np.ones(n, bool), np.zeros(n, int)
-    is_stim = [kind == "stim" for kind in values.reader.frame.kinds]
-    for start, stop, block in values.blocks():
-        for row in range(n):
-            x = values.of(row, start, stop, block)
-            least, most = x.min(), x.max()
-            if not (np.isfinite(least) and np.isfinite(most)):
-                bad[row] += np.count_nonzero(~np.isfinite(x))
-                continue
-            low[row], high[row] = min(low[row], least), max(high[row], most)
-            if is_stim[row] and whole[row]:
-                whole[row] = bool(np.all(x == np.rint(x)))
-    return [
-        Extent(float(low[row]), float(high[row]), bool(whole[row]), int(bad[row]))
-        for row in range(n)
-    ]
+def _by_groups(
+    groups: Iterator[tuple[list[int], NDArray[np.float64]]],
+    templates: _Templates,
+    raw: NDArray[np.uint8],
+) -> list[Calibration]:
+    """Put whole channels into records (n_records, samples of all, bytes): no second look at any."""
+    calibrations: dict[int, Calibration] = {}
+    width = raw.shape[1] // templates.frame.n_channels
+    for rows, some in groups:
+        for row, x in zip(rows, some, strict=True):
+            extent = Extents(1)
+            extent.add(0, x, is_stim=templates.frame.kinds[row] == "stim")
+            calibrations[row] = templates.calibration(row, extent.of(0))
+            _put(raw[:, row * width : (row + 1) * width], calibrations[row], x)
+    return [calibrations[row] for row in range(templates.frame.n_channels)]
 
 
 def _template(
@@ -301,7 +273,7 @@ def _annotation_header(samples: int, *, is_bdf: bool) -> SignalHeader:
 def _write_records(
     file: BinaryIO,
     header: EdfHeader,
-    values: _Values,
+    values: Values,
     calibrations: list[Calibration],
     marks: NDArray[np.uint8] | None,
 ) -> None:
@@ -309,21 +281,41 @@ def _write_records(
     size = header.sample_bytes
     for start, stop, block in values.blocks():
         first, last = start // values.samples, stop // values.samples
-        raw = np.empty((last - first, header.record_bytes), np.uint8)
+        raw = np.empty((last - first, header.record_bytes // size, size), np.uint8)
         place = 0
         for row, each in enumerate(calibrations):
-            digital = each.digital(values.of(row, start, stop, block)).reshape(last - first, -1)
-            raw[:, place : place + size * digital.shape[1]] = _bytes(digital, size)
-            place += size * digital.shape[1]
+            x = values.of(row, start, stop, block)
+            width = len(x) // (last - first)
+            _put(raw[:, place : place + width], each, x)
+            place += width
         if marks is not None:
-            raw[:, place:] = marks[first:last]
+            raw.reshape(last - first, -1)[:, place * size :] = marks[first:last]
         file.write(raw.data)
+
+
+def _write_made(file: BinaryIO, raw: NDArray[np.uint8], marks: NDArray[np.uint8] | None) -> None:
+    """Write records of signals that are made, and their annotations."""
+    step = max(1, BLOCK // raw.shape[1])
+    for start in range(0, len(raw), step):
+        part = raw[start : start + step]
+        if marks is not None:
+            part = np.concatenate([part, marks[start : start + step]], axis=1)
+        file.write(part.data)
+
+
+def _put(raw: NDArray[np.uint8], calibration: Calibration, x: NDArray[np.float64]) -> None:
+    """Put a signal into its place (n_records, samples, bytes) in records."""
+    n_records, width, size = raw.shape
+    if size == 2:
+        calibration.put(x, raw.view("<i2")[..., 0])
+    else:
+        raw[...] = _bytes(calibration.digital(x).reshape(n_records, width), size).reshape(raw.shape)
 
 
 def _write_long_records(
     file: BinaryIO,
     header: EdfHeader,
-    values: _Values,
+    values: Values,
     calibrations: list[Calibration],
     marks: NDArray[np.uint8] | None,
 ) -> None:

@@ -39,6 +39,9 @@ class Reader:
 
     dtype: np.dtype[Any] = np.dtype(np.float64)
 
+    #: Whether some channels of all times are read as quickly as all channels of some times.
+    reads_rows: bool = False
+
     def __init__(self, frame: Recording, path: Path | None = None, name: str = "") -> None:
         self.frame, self.path, self.name = frame, path, name
 
@@ -95,6 +98,13 @@ class Reader:
         step = max(1, BLOCK // n_channels // multiple) * multiple
         for start in range(0, n, step):
             yield start, min(start + step, n)
+
+    def groups(self) -> Iterator[tuple[list[int], NDArray[np.float64]]] | None:
+        """Return an iterator over some channels after the other, whole; None if blocks are better.
+
+        Each channel comes once, as (their numbers, their samples).
+        """
+        return None
 
     def load(self) -> Recording:
         """Read everything."""

@@ -18,10 +18,12 @@ from torch import nn
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
-from .data import EEGDataset, Inputs, Seen
+from ..volume import Volume
+from .data import EEGDataset, Inputs, Seen, VolumeDataset, volumes
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
-from .training import TrainingConfig, predict_proba
+from .patches import over_volume
+from .training import TrainingConfig, predict, predict_proba
 from .training.fit import crops
 
 #: Raised by one when a file of the version before cannot be read any more.
@@ -55,6 +57,17 @@ class Checkpoint:
         What the network sees of a window.
     lengths : {'drop', 'pad', 'clip'}
         What was done with recordings of one label, as in `EEGDataset`.
+    task : {'classify', 'regress', 'sequence', 'segment'}
+        What the outputs are: logits of classes, values, or logits of classes for each place (each
+        voxel).
+    place : float
+        Seconds of a place.
+    scale : (float, float)
+        Mean and deviation of the values that the network has learned in those units.
+    spacing : sequence of float
+        With task 'segment': of the volumes that the network sees.
+    patch : sequence of int
+        With task 'segment': samples along each axis that it sees at once.
     training : mapping
         How and on what it was trained, as plain data: the configuration, the digests of the
         files with the seconds of them, and the versions of sigconv and torch.
@@ -81,6 +94,11 @@ class Checkpoint:
     training: Mapping[str, Any] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs)
     lengths: str = "drop"
+    task: str = "classify"
+    place: float = 0.0
+    scale: tuple[float, float] = (0.0, 1.0)
+    spacing: Sequence[float] = ()
+    patch: Sequence[int] = ()
 
     @classmethod
     def of(
@@ -89,6 +107,7 @@ class Checkpoint:
         data: EEGDataset,
         config: TrainingConfig,
         *,
+        scale: tuple[float, float] = (0.0, 1.0),
         seen: Seen | None = None,
     ) -> Checkpoint:
         """Return a network with all that its data set says of recordings.
@@ -99,6 +118,8 @@ class Checkpoint:
             Trained on windows of `data`, standardised.
         data : EEGDataset
         config : TrainingConfig
+        scale : (float, float)
+            Of the `FoldResult`, to regress.
         seen : Seen, optional
             What it was trained on, by which networks that start from it are kept from being
             tested on that; all of `data`, if not given.
@@ -121,14 +142,66 @@ class Checkpoint:
             },
             data.inputs,
             data.lengths,
+            data.task,
+            data.place,
+            scale,
         )
+
+    @classmethod
+    def of_volumes(
+        cls, model: nn.Module, data: VolumeDataset, config: TrainingConfig, patch: Sequence[int]
+    ) -> Checkpoint:
+        """Return a network that segments, with what its data set says of volumes."""
+        return cls(
+            model,
+            data.classes,
+            ("intensity",),
+            1.0,
+            (0.0, 1.0),
+            training={
+                "configuration": config.to_dict(),
+                "versions": {"sigconv": __version__, "torch": torch.__version__},
+            },
+            task="segment",
+            spacing=data.spacing,
+            patch=tuple(patch),
+        )
+
+    def segment(self, volume: Volume) -> Volume:
+        """Return the class of each voxel of a volume, on its own grid with its own affine.
+
+        Parameters
+        ----------
+        volume : Volume
+            It is turned and resampled to the training's orientation and spacing, and the
+            probabilities are resampled back.
+
+        Returns
+        -------
+        Volume
+            Of uint8 (int16 where there are more classes): indices into `classes`.
+
+        Raises
+        ------
+        ValueError
+            If the network is none that segments, or the volume has channels or other axes.
+        """
+        if self.task != "segment":
+            raise ValueError(f"task must be 'segment' to label voxels; got {self.task!r}")
+        seen = volumes.prepared(volume, self.spacing)
+        said = over_volume(self.model, seen, self.patch)
+        turned, _, how = volumes.oriented(volume)
+        there = np.stack([volumes.onto(each, turned.shape, order=1) for each in said])
+        dtype = np.uint8 if len(self.classes) <= 256 else np.int16
+        called = there.argmax(axis=0).astype(dtype)
+        return volume.replace(data=np.ascontiguousarray(volumes.put_back(called, how)))
 
     def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the network sees of windows."""
         return self.inputs(X, self.fs)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return the probability of each class for each window.
+        """Return the probability of each class for each window (or its value, to regress).
 
         Parameters
         ----------
@@ -138,7 +211,14 @@ class Checkpoint:
         Returns
         -------
         array of float64, shape (n_windows, n_classes)
+            Of sequences (n_windows, n_classes, n_places).
         """
+        if self.task == "regress":
+            values = predict(self.model, X, prepare=self.prepare, crop=self.crop)
+            return values * self.scale[1] + self.scale[0]
+        if self.task == "sequence":
+            n = round((self.window[1] - self.window[0]) / self.place)
+            return predict_proba(self.model, X, prepare=self.prepare, places=n)
         return predict_proba(self.model, X, prepare=self.prepare, crop=self.crop)
 
     def predict(
@@ -182,8 +262,8 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            If the rate does not lead to the network's, or a step of the pipeline needs samples
-            that come later.
+            If the rate does not lead to the network's, a step of the pipeline needs samples
+            that come later, or the network labels the places of windows.
         """
         return PredictionStream(self, fs, step=step)
 
@@ -226,6 +306,11 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
         "training": dict(checkpoint.training),
         "inputs": checkpoint.inputs.to_dict(),
         "lengths": checkpoint.lengths,
+        "task": checkpoint.task,
+        "place": checkpoint.place,
+        "scale": list(checkpoint.scale),
+        "spacing": list(checkpoint.spacing),
+        "patch": list(checkpoint.patch),
     }
     tensors = {
         key: value.cpu().contiguous() for key, value in checkpoint.model.state_dict().items()
@@ -293,6 +378,11 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             training=about.get("training", {}),
             inputs=Inputs(**about.get("inputs", {})),
             lengths=about.get("lengths", "drop"),
+            task=about.get("task", "classify"),
+            place=about.get("place", 0.0),
+            scale=tuple(about.get("scale", (0.0, 1.0))),
+            spacing=tuple(about.get("spacing", ())),
+            patch=tuple(about.get("patch", ())),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error

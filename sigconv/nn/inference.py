@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from .. import _checks
 from ..recording import Annotation, Recording
 from .data import matching
+from .data.sequences import starts_of_windows
 from .data.windows import middle
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class Predictions:
     length : float
         Seconds of a window.
     probabilities : array, shape (n_windows, n_classes)
+        Of a network that regresses: values, shape (n_windows, 1).
     classes : sequence of str
+    regresses : bool
 
     Examples
     --------
@@ -49,13 +52,16 @@ class Predictions:
     length: float
     probabilities: NDArray[np.float64]
     classes: Sequence[str]
+    regresses: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
 
     @property
     def calls(self) -> list[str]:
-        """The likeliest class of each window."""
+        """The likeliest class of each window; its value, of a network that regresses."""
+        if self.regresses:
+            return [f"{value:.6g}" for value in self.probabilities[:, 0]]
         return [self.classes[i] for i in self.probabilities.argmax(axis=1)]
 
     @property
@@ -73,6 +79,8 @@ def predict_recording(
     """Return what a network says of a whole recording; see `Checkpoint.predict`."""
     data = prepared(checkpoint, recording, name=name)
     length, apart = _lengths(checkpoint, step)
+    if checkpoint.task == "sequence":
+        return _of_places(checkpoint, data, length, apart, name=name)
     skipped = 0
     if checkpoint.lengths == "clip" and step is None:
         skipped = max(0, (data.shape[1] - length) // 2)
@@ -86,6 +94,37 @@ def predict_recording(
         (np.array(usable) + skipped) / checkpoint.fs,
         length / checkpoint.fs,
         checkpoint.predict_proba(_Windows(data, usable, length)),
+        tuple(checkpoint.classes),
+        checkpoint.task == "regress",
+    )
+
+
+def _of_places(
+    checkpoint: Checkpoint, data: NDArray[Any], length: int, apart: int, *, name: str
+) -> Predictions:
+    """Return what is said of each place: the mean over the windows that hold it.
+
+    Windows overlap by halves, so that every place but those at the ends has neighbours that the
+    network sees on both sides.
+    """
+    n = round(checkpoint.place * checkpoint.fs)
+    step = max(1, (apart if apart < length else length // 2) // n)
+    firsts = starts_of_windows(data.shape[1] // n, length // n, 1 - step * n / length)
+    finite = np.isfinite(data).all(axis=0)
+    usable = [each for each in firsts if finite[each * n : each * n + length].all()]
+    if not usable:
+        raise _checks.FileError(f"{name}: has no window without NaN or infinity")
+    said = checkpoint.predict_proba(_Windows(data, [each * n for each in usable], length))
+    total = np.zeros((data.shape[1] // n, len(checkpoint.classes)))
+    counts = np.zeros(len(total))
+    for each, probabilities in zip(usable, said, strict=True):
+        total[each : each + length // n] += probabilities.T
+        counts[each : each + length // n] += 1
+    seen = np.flatnonzero(counts)
+    return Predictions(
+        seen * n / checkpoint.fs,
+        n / checkpoint.fs,
+        total[seen] / counts[seen, None],
         tuple(checkpoint.classes),
     )
 
@@ -148,6 +187,10 @@ class PredictionStream:
 
     def __init__(self, checkpoint: Checkpoint, fs: float, *, step: float | None = None) -> None:
         fs = _checks.sampling_rate(fs)
+        if checkpoint.task not in ("classify", "regress"):
+            raise ValueError(
+                f"task must be 'classify' or 'regress' for a stream; got {checkpoint.task!r}"
+            )
         if checkpoint.pipeline.rate_after(fs) != checkpoint.fs or fs != checkpoint.fs:
             raise ValueError(
                 f"fs must be {checkpoint.fs:g} Hz for a stream, the network's rate; got {fs:g}"
@@ -201,6 +244,7 @@ class PredictionStream:
             self._length / self._checkpoint.fs,
             np.array(probabilities).reshape(-1, len(classes)),
             classes,
+            self._checkpoint.task == "regress",
         )
 
     @property

@@ -47,10 +47,8 @@ def test_the_bits_of_the_whole(
     write(source, made(n_signals, 20_000))
     monkeypatch.setattr(streamed, "_BLOCK", 50_000)
     taken = []
-    by_channels = streamed.apply_by_channels
-    monkeypatch.setattr(
-        streamed, "apply_by_channels", lambda *a, **k: taken.append(1) or by_channels(*a, **k)
-    )
+    by_channels = streamed.ByChannels
+    monkeypatch.setattr(streamed, "ByChannels", lambda *a: taken.append(1) or by_channels(*a))
     for worth, folder in ((1, "parts"), (1 << 40, "whole")):
         monkeypatch.setattr(streamed, "_WORTH", worth)
         with collected():  # ranges are widened

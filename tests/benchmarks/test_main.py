@@ -21,11 +21,15 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
     [
         (
             ["speed"],
-            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn; got "
-            "'speed'",
+            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn, "
+            "explain; got 'speed'",
         ),
-        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn"),
-        (["batch", "--only", "1d"], "--only belongs to the suites convolution and nn, run alone"),
+        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn, explain"),
+        (
+            ["filters", "--only", "1d"],
+            "--only belongs to the suites convolution, nn and batch, run",
+        ),
+        (["batch", "--only", "1d"], "PART must be one of a, b, c, d; got '1d'"),
         (
             ["nn", "--only", "2d"],
             "PART must be one of eeg, waveforms, images, volumes, video, speed",

@@ -69,7 +69,7 @@ def test_whole_sequences_of_motion_are_held_out(tmp_path, capsys):
         "--split",
         "group-k-fold:3",
     ]
-    source = [str(tmp_path / "moves.npz"), "--rate", "100"]
+    source = [str(tmp_path / "moves.npz"), "--fs", "100"]
     out = tmp_path / "run"
     assert main(["train", *source, "-o", str(out), *words, "--epochs", "1"]) == 0
     said = capsys.readouterr().out

@@ -77,3 +77,32 @@ def test_length_left_open_by_a_pipe(tmp_path: Path) -> None:
     raw[where : where + 4] = b"\xff\xff\xff\xff"
     path.write_bytes(raw)
     assert read(path).n_times == 1000
+
+
+@pytest.mark.parametrize(("subtype", "bits"), [("PCM_16", 16), ("PCM_24", 24)])
+@pytest.mark.parametrize("n_channels", [1, 2, 5])
+def test_numbers_are_rounded_and_cut_off_one_by_one(
+    tmp_path: Path, subtype: str, bits: int, n_channels: int
+) -> None:
+    rng = np.random.default_rng(bits)
+    x = rng.uniform(-1, 1, (n_channels, 2000))
+    full = 2.0 ** (bits - 1)
+    x[0, :8] = np.array([0.5, 1.5, 2.5, -0.5, -1.5, full - 0.5, full, -full]) / full
+    x[-1, 1500:1503] = 1.25, -3.0, 1 + 2**-40
+    template = tmp_path / "template.wav"
+    soundfile.write(template, np.zeros((10, n_channels)), 8000, subtype=subtype)
+    with pytest.warns(FileNotice, match=r"b\.wav: 3 samples beyond \[-1, 1\] were cut off there"):
+        write(tmp_path / "b.wav", read(template).replace(data=x))
+    numbers = np.rint(x.clip(-1, 1) * full).clip(-full, full - 1)  # halves to the even one
+    np.testing.assert_array_equal(read(tmp_path / "b.wav").data, numbers / full)
+    found = soundfile.read(tmp_path / "b.wav", dtype="int32", always_2d=True)[0]
+    np.testing.assert_array_equal(found.T, numbers * 2.0 ** (32 - bits))
+
+
+def test_a_header_that_lies_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.flac", Recording(np.zeros(100), 8000, kinds="audio", units=""))
+    monkeypatch.setattr(soundfile.SoundFile, "copy_metadata", lambda file: 1 / 0)
+    with pytest.raises(FileError, match=r"a\.flac: cannot be read as FLAC \(ZeroDivisionError"):
+        read(tmp_path / "a.flac")  # a file left open is a warning, and so an error here

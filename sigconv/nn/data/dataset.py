@@ -28,7 +28,7 @@ class EEGDataset:
         In the recordings' units; `standardise` makes of it what the networks see. Windows in a
         cache are read when they are asked for.
     y : array of int64, shape (n_windows,)
-        Indices into `classes`.
+        Indices into `classes`; values to regress, or one index a place (`task`).
     groups : array of str, shape (n_windows,)
         What must not stand on both sides of a split: the subject, say.
     classes, channels : tuple of str
@@ -58,6 +58,11 @@ class EEGDataset:
         What the first channel is: 'eeg', 'audio', 'motion' ...
     inputs : Inputs
         What is made of windows on their way into a network.
+    task : {'classify', 'regress', 'sequence'}
+        Whether `y` holds a class or a value for each window, or a class for each of its places,
+        -1 where it is not known: shape (n_windows, n_places).
+    place : float
+        Seconds of a place; 0 for other tasks.
 
     See Also
     --------
@@ -69,7 +74,7 @@ class EEGDataset:
     """
 
     X: Any
-    y: NDArray[np.int64]
+    y: NDArray[Any]
     groups: NDArray[np.str_]
     classes: tuple[str, ...]
     channels: tuple[str, ...]
@@ -85,6 +90,8 @@ class EEGDataset:
     lengths: str = "drop"
     kind: str = "eeg"
     inputs: Inputs = field(default_factory=Inputs)
+    task: str = "classify"
+    place: float = 0.0
 
     def __len__(self) -> int:
         return len(self.y)
@@ -187,7 +194,11 @@ class EEGDataset:
         cache_dtype: str = "float32",
         lengths: str = "drop",
         inputs: Inputs | None = None,
-        rate: float | None = None,
+        fs: float | None = None,
+        task: str = "classify",
+        target: str = "label",
+        place: float | None = None,
+        elsewhere: str | None = None,
         progress: Progress = iter,
     ) -> EEGDataset:
         r"""Read files, filter them whole, and cut labelled windows out.
@@ -236,8 +247,21 @@ class EEGDataset:
             window from the middle of each, filled up likewise.
         inputs : Inputs, optional
             The signals themselves if not given.
-        rate : float, optional
-            Hz of tables (`sigconv.io.read_table`) that have no column of times.
+        fs : float, optional
+            Hz of tables (`sigconv.io.read_table`) without a column of times, and of arrays
+            (.npy) without a sidecar.
+        task : {'classify', 'regress', 'sequence'}
+            'regress': labels are numbers. 'sequence': annotations (events, or lines of a table
+            with the columns onset and duration) label stretches; windows of the length end -
+            start lie side by side (or overlap) from the first label to the last, and a
+            recording is one trial.
+        target : str
+            The column of the table that holds the labels.
+        place : float, optional
+            Of sequences: seconds that have one label together, that of half of their samples or
+            more. Each sample has its own if not given.
+        elsewhere : str, optional
+            Of sequences: the class of what no annotation labels; not known if not given.
         progress : callable, optional
             Wraps the iteration over the files (tqdm, say).
 
@@ -269,6 +293,10 @@ class EEGDataset:
             reject=reject,
             flat=flat,
             lengths=lengths,
+            task=task,
+            target=target,
+            place=place,
+            elsewhere=elsewhere,
         )
         found = recordings.collect(
             [Path(path) for path in paths],
@@ -277,7 +305,7 @@ class EEGDataset:
             cache=cache,
             cache_dtype=cache_dtype,
             progress=progress,
-            read=lambda path: recordings.read(path, rate),
+            read=lambda path: recordings.read(path, fs),
         )
         return cls(**found, inputs=inputs or Inputs())
 
@@ -291,7 +319,9 @@ class EEGDataset:
         window: tuple[float, float] | None = None,
         classes: Mapping[str, str] | None = None,
         events_suffix: str = "-eve.fif",
-        rate: float | None = None,
+        fs: float | None = None,
+        target: str = "label",
+        elsewhere: str | None = None,
     ) -> EEGDataset:
         """Cut windows as those that a trained network saw, to judge it on them.
 
@@ -305,7 +335,7 @@ class EEGDataset:
             As in `from_recordings`; the classes must be among the network's.
         window : (float, float), optional
             As in the training, if not given. In a longer one windows slide.
-        rate : float, optional
+        fs, target, elsewhere : optional
             As in `from_recordings`.
 
         Returns
@@ -321,7 +351,9 @@ class EEGDataset:
                 window=window,
                 classes=classes,
                 events_suffix=events_suffix,
-                rate=rate,
+                fs=fs,
+                target=target,
+                elsewhere=elsewhere,
             )
         )
 

@@ -64,6 +64,33 @@ class Rows:
         return np.asarray(self._source[rising])[places]
 
 
+class Parts:
+    """Equal parts of windows one after the other, as many of each; read when they are asked for.
+
+    Parameters
+    ----------
+    source : array or reader, shape (n_windows, n_channels, n_times)
+    n : int
+        Of a window; `n_times` is a multiple of it.
+    """
+
+    def __init__(self, source: Any, n: int) -> None:
+        self._source, self._n = source, n
+        self._length = source.shape[2] // n
+        self.shape = (len(source) * n, source.shape[1], self._length)
+        self.dtype = source.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        rows, parts = np.divmod(np.arange(len(self))[index], self._n)
+        rising, places = np.unique(rows, return_inverse=True)
+        windows = np.asarray(self._source[rising])
+        cut = windows.reshape(*windows.shape[:2], self._n, self._length)
+        return cut[places, :, parts]
+
+
 def take(X: Any, rows: ArrayLike) -> Any:
     """Return some rows: an array of an array in memory, else what is read lazily."""
     chosen = np.asarray(rows)

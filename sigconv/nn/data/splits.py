@@ -92,7 +92,7 @@ def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
         "the K of split", int(count or _PARTS), at_least=1 if kind == "few-shot" else 2
     )
     ways = {
-        "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data.y)), split),
+        "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data)), split),
         "group-k-fold": lambda: _parts_of_groups(data, parts, split),
         "leave-one-session-out": lambda: _sessions_out(data, split),
         "within-subject": lambda: _within(data, parts, seed, split),
@@ -162,6 +162,14 @@ def _within(data: EEGDataset, parts: int, seed: int, split: str) -> Parts:
     for group in np.unique(data.groups):
         rows = np.flatnonzero(data.groups == group)
         y, trials = data.y[rows], data.trials[rows]
+        if data.task != "classify":
+            n = len(np.unique(trials))
+            _require(
+                split, f"trials in {str(group)!r}", n, parts, "a recording is one in a sequence"
+            )
+            for number, (train, test) in enumerate(GroupKFold(parts).split(y, groups=trials), 1):
+                yield f"{group}/part{number}", rows[train], rows[test]
+            continue
         for label in np.unique(y):
             n = len(np.unique(trials[y == label]))
             _require(

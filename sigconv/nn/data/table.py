@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ... import _checks
+from ...recording import Annotation
 from .labels import Trial
 
 
 @dataclass(frozen=True)
 class LabelTable:
-    """A CSV file with the columns `file` and `label`, and more for groups.
+    """A CSV file with the columns `file` and `label` (or another `target`), and more for groups.
 
     With a column `onset` (seconds) each line is an event of a recording; without, a line says what
     a whole recording is. `file` is a path beside the table, a name, or a name without its ending.
@@ -22,9 +23,10 @@ class LabelTable:
     path: Path
     rows: Mapping[str, Sequence[Mapping[str, str]]]
     has_onsets: bool
+    target: str = "label"
 
     @classmethod
-    def read(cls, path: str | Path) -> LabelTable:
+    def read(cls, path: str | Path, target: str = "label") -> LabelTable:
         """Read a table."""
         path = Path(path)
         if not path.is_file():
@@ -32,10 +34,10 @@ class LabelTable:
         rows: dict[str, list[Mapping[str, str]]] = {}
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            for name in ("file", "label"):
+            for name in ("file", target):
                 if name not in (reader.fieldnames or ()):
                     raise _checks.FileError(
-                        f"{path}: must have the columns 'file' and 'label'; got "
+                        f"{path}: must have the columns 'file' and {target!r}; got "
                         f"{', '.join(map(repr, reader.fieldnames or ['nothing']))}"
                     )
             has_onsets = "onset" in (reader.fieldnames or ())
@@ -50,7 +52,7 @@ class LabelTable:
                             f"got {known['onset']!r}"
                         ) from None
                 rows.setdefault(known["file"], []).append(known)
-        return cls(path, rows, has_onsets)
+        return cls(path, rows, has_onsets, target)
 
     def of_file(self, path: Path) -> Sequence[Mapping[str, str]]:
         """Return the lines of a recording."""
@@ -79,10 +81,23 @@ class LabelTable:
             Trial(
                 float(row["onset"]) + window[0],
                 float(row["onset"]) + window[1],
-                classes.get(row["label"], row["label"]),
+                classes.get(row[self.target], row[self.target]),
                 str(number),
                 row,
             )
             for number, row in enumerate(self.of_file(path))
-            if not classes or row["label"] in classes
+            if not classes or row[self.target] in classes
         ]
+
+    def annotations(self, path: Path) -> list[Annotation]:
+        """Return the lines of a recording as annotations; a column `duration` says how long."""
+        try:
+            return [
+                Annotation(float(row["onset"]), float(row["duration"]), row[self.target])
+                for row in self.of_file(path)
+            ]
+        except (KeyError, ValueError):
+            raise _checks.FileError(
+                f"{self.path}: must have the columns 'onset' and 'duration' in seconds, to label "
+                "stretches"
+            ) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,22 @@ from numpy.typing import NDArray
 from ... import _checks
 from ...io import read_events
 from ...pipeline import Pipeline
-from ...recording import Recording
+from ...recording import Annotation, Recording
+from . import sequences
 from .labels import Source, Trial, event_trials, is_bad, sliding_trials
+from .sequences import Runs
 from .table import LabelTable
 
 #: Why a window cannot be used.
-REASONS = ("over the end", "too short", "marked as bad", "not finite", "too large", "flat")
+REASONS = (
+    "over the end",
+    "too short",
+    "without a label",
+    "marked as bad",
+    "not finite",
+    "too large",
+    "flat",
+)
 
 #: What is done with recordings of one label: windows one after the other, of which those shorter
 #: than one are left out ("drop") or filled up ("pad"); or one window from the middle of each
@@ -38,6 +48,7 @@ class Window:
     file: str
     start: float
     reason: str = ""
+    labels: Runs = ()  # of its places
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,9 @@ class Cutter:
     flat: float | None = None
     table: LabelTable | None = None
     lengths: str = "drop"
+    task: str = "classify"
+    place: float | None = None
+    elsewhere: str | None = None
 
     @property
     def length(self) -> float:
@@ -68,11 +82,14 @@ class Cutter:
 
     def cut(self, path: Path, recording: Recording) -> list[Window]:
         """Return the windows of a recording; `path` says whose they are."""
-        trials = self._trials(path, recording)
+        trials = [] if self.task == "sequence" else self._trials(path, recording)
+        marks = self._marks(path, recording) if self.task == "sequence" else []
         try:
             recording = self.pipeline.apply(recording)  # of another rate, it may be
         except ValueError as error:
             raise _checks.FileError(f"{path}: {error}") from error
+        if self.task == "sequence":
+            return self._sequences(path, recording, marks)
         usable = _usable(recording)
         n_times = round(self.length * recording.fs)
         windows = []
@@ -100,6 +117,44 @@ class Cutter:
                 )
             )
         return windows
+
+    def _marks(self, path: Path, recording: Recording) -> Sequence[Annotation]:
+        """Return the stretches that have labels."""
+        if self.labels.kind == "events":
+            return read_events(events_file(path, self.events_suffix), recording)
+        return recording.annotations if self.table is None else self.table.annotations(path)
+
+    def _sequences(
+        self, path: Path, recording: Recording, marks: Sequence[Annotation]
+    ) -> list[Window]:
+        """Return windows of consecutive places, from the first to the last that has a label."""
+        fs = recording.fs
+        n = 1 if self.place is None else max(1, round(self.place * fs))
+        length = max(1, round(self.length * fs / n))
+        names, found = sequences.labels_of_samples(
+            marks, self.classes, fs, recording.n_times, self.elsewhere
+        )
+        known = np.flatnonzero(found >= 0)
+        first, end = (known[0], known[-1] + 1) if len(known) else (0, 0)
+        labels = sequences.labels_of_places(found[first : end - (end - first) % n], n)
+        everything = np.ones(recording.n_times, dtype=bool)
+        whose = (
+            self._of(self.group, path, Trial(0, 0, "")),
+            self._of(self.session, path, Trial(0, 0, "")),
+            f"{path}#",
+            str(path),
+        )
+        windows = []
+        starts = sequences.starts_of_windows(len(labels), length, self.overlap)
+        for start in starts:
+            of_places = labels[start : start + length]
+            place = int(first) + start * n
+            cut, reason = self._judged(recording, everything, place, length * n, fill=False)
+            if (of_places < 0).all():
+                cut, reason = None, "without a label"
+            known_runs = sequences.runs(names, of_places)
+            windows.append(Window(cut, "", *whose, place / fs, reason, known_runs))
+        return windows or [Window(None, "", *whose, 0.0, "too short")]
 
     def _judged(
         self,
@@ -165,7 +220,7 @@ class Cutter:
         if self.table is not None and self.table.has_onsets:
             return self.table.events(path, self.window, self.classes)
         row = {} if self.table is None else self.table.of_file(path)[0]
-        word = row["label"] if self.table is not None else self.labels.of_file(path)
+        word = row[self.table.target] if self.table is not None else self.labels.of_file(path)
         if self.classes and word not in self.classes:
             return []
         return [Trial(0.0, np.inf, self.classes.get(word, word), row=row)]

@@ -16,9 +16,11 @@ from . import (  # each writes its networks into the registry
     densenet,
     eeg_tcnet,
     eegnet,
+    epoch_cnn,
     fcn,
     googlenet,
     lenet,
+    log_power,
     mlp,
     notation,
     plain_cnn,
@@ -43,16 +45,19 @@ __all__ = [
     "densenet",
     "eeg_tcnet",
     "eegnet",
+    "epoch_cnn",
     "fcn",
     "googlenet",
     "lenet",
     "list_models",
+    "log_power",
     "mlp",
     "notation",
     "plain_cnn",
     "resnet",
     "self_organise",
     "shallow_convnet",
+    "takes",
     "unet",
     "vgg",
     "video_resnet",
@@ -165,6 +170,11 @@ def build_model(
     return model
 
 
+def takes(name: str, option: str) -> bool:
+    """Return whether a network has an option."""
+    return option in REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))].options
+
+
 def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) -> nn.Module:
     """Build a network for inputs of one shape (channels, ...); arguments as for `build_model`.
 
@@ -175,10 +185,9 @@ def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) 
     (40, 51)
     """
     channels, *sizes = shape
-    entry = REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))]
     if len(sizes) == 1:
         config = {"n_times": sizes[0], **config}
-    elif "input_shape" in entry.options:
+    elif takes(name, "input_shape"):
         config = {"input_shape": tuple(sizes), **config}
     return build_model(
         name, in_channels=channels, num_classes=num_classes, ndim=len(sizes), **config

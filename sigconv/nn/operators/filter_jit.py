@@ -52,7 +52,8 @@ def _filter(x: NDArray[Any], taps: NDArray[Any], out: NDArray[Any], last: NDArra
             store(out, t, total)
         else:
             store(last, 0, total)
-            out[t:] = last[: len(out) - t]
+            for i in range(t, len(out)):  # a slice would count references
+                out[i] = last[i - t]
 
 
 @leaf

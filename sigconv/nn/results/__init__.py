@@ -3,7 +3,16 @@
 from .judgement import confusion_table, judge
 from .metrics import SCORES, scores
 from .report import save_report
-from .summary import summarise
+from .summary import headline, summarise
 from .table import table
 
-__all__ = ["SCORES", "confusion_table", "judge", "save_report", "scores", "summarise", "table"]
+__all__ = [
+    "SCORES",
+    "confusion_table",
+    "headline",
+    "judge",
+    "save_report",
+    "scores",
+    "summarise",
+    "table",
+]

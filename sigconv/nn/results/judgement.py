@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data import EEGDataset
+from ..training import Truth
 from . import metrics
 
 
@@ -19,7 +20,8 @@ def judge(data: EEGDataset, probabilities: NDArray[np.float64]) -> dict[str, Any
     Parameters
     ----------
     data : EEGDataset
-    probabilities : array, shape (n_windows, n_classes)
+    probabilities : array
+        Of `Checkpoint.predict_proba`.
 
     Returns
     -------
@@ -35,20 +37,37 @@ def judge(data: EEGDataset, probabilities: NDArray[np.float64]) -> dict[str, Any
     >>> judge(data, np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))["confusion"]
     [[1, 0], [1, 1]]
     """
-    called = probabilities.argmax(axis=1)
-    n = len(data.classes)
-    scores = metrics.scores(data.y, probabilities)
-    right = called == data.y
-    return {
-        "windows": len(data),
+    truth = Truth.of(data, np.arange(len(data)))
+    if data.task == "sequence":
+        probabilities = truth.mean(probabilities.transpose(0, 2, 1).reshape(-1, len(data.classes)))
+    y = truth.y
+    scores = metrics.scores_of(data.task, y, probabilities)
+    files = data.files[truth.rows]
+    common = {
+        "task": data.task,
+        "windows": len(y),
         "left_out": dict(data.left_out),
-        "classes": list(data.classes),
-        "chance": float(np.bincount(data.y).max() / len(data)),
         "scores": {k: None if math.isnan(v) else v for k, v in scores.items()},
-        "per_file": {str(f): float(right[data.files == f].mean()) for f in np.unique(data.files)},
-        "per_class": dict(zip(data.classes, metrics.per_class(data.y, called, n), strict=True)),
-        "confusion": metrics.confusion(data.y, called, n).tolist(),
+        "per_file": {
+            str(name): _first(data.task, y[files == name], probabilities[files == name])
+            for name in np.unique(files)
+        },
     }
+    if data.task == "regress":
+        return {**common, "chance": float(np.abs(y - y.mean()).mean())}
+    n = len(data.classes)
+    called = probabilities.argmax(axis=1)
+    return {
+        **common,
+        "classes": list(data.classes),
+        "chance": float(np.bincount(y).max() / len(y)),
+        "per_class": dict(zip(data.classes, metrics.per_class(y, called, n), strict=True)),
+        "confusion": metrics.confusion(y, called, n).tolist(),
+    }
+
+
+def _first(task: str, y: NDArray[Any], said: NDArray[np.float64]) -> float:
+    return metrics.scores_of(task, y, said)[metrics.SCORES[task][0]]
 
 
 def confusion_table(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> str:

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics
 
-#: The scores of a method, in the order of tables.
-SCORES = ("accuracy", "balanced_accuracy", "kappa", "f1", "auc")
+#: The scores of a method by task, in the order of tables; the first is what tests compare.
+SCORES = {
+    "classify": ("accuracy", "balanced_accuracy", "kappa", "f1", "auc"),
+    "sequence": ("accuracy", "balanced_accuracy", "kappa", "f1", "auc"),
+    "regress": ("mae", "rmse", "r2", "correlation"),
+}
 
 
-def scores(y: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
+def scores_of(task: str, y: NDArray[np.generic], said: NDArray[np.float64]) -> dict[str, float]:
+    """Return the scores of what was said of some windows, those of its task."""
+    return errors(y, said[:, 0]) if task == "regress" else scores(y, said)
+
+
+def errors(y: NDArray[Any], values: NDArray[np.float64]) -> dict[str, float]:
+    """Return how far values are off: mean absolute and root mean square error, R2, correlation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigconv.nn.results.metrics import errors
+    >>> found = errors(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    >>> round(found["mae"], 3), found["r2"]
+    (0.333, 0.5)
+    """
+    varies = len(y) > 1 and np.ptp(y) > 0
+    return {
+        "mae": float(metrics.mean_absolute_error(y, values)),
+        "rmse": float(metrics.mean_squared_error(y, values)) ** 0.5,
+        "r2": float(metrics.r2_score(y, values)) if varies else np.nan,
+        "correlation": (
+            float(np.corrcoef(y, values)[0, 1]) if varies and np.ptp(values) > 0 else np.nan
+        ),
+    }
+
+
+def scores(y: NDArray[Any], probabilities: NDArray[np.float64]) -> dict[str, float]:
     """Return the scores of calls on some windows.
 
     Parameters

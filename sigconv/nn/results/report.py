@@ -49,19 +49,21 @@ def _document(summary: dict[str, Any]) -> page.Html:
             "sigconv": summary["sigconv"],
         }
     )
-    columns = ["", *HEADS.values()]
+    keys = list(summary["scores"][model])
+    head = HEADS[keys[0]].replace("accuracy", "Accuracy")
+    columns = ["", *(HEADS[key] for key in keys)]
     rows = [
-        [method, *(_number(found[score]) for score in HEADS)]
+        [method, *(_number(found[score]) for score in keys)]
         for method, found in summary["scores"].items()
     ]
     methods = list(summary["scores"])
     per_unit = [
-        [name, *(found[method]["accuracy"] for method in methods)]
+        [name, *(found[method][keys[0]] for method in methods)]
         for name, found in summary["per_subject"].items()
     ]
     per_class = [
         [name, found["windows"], found["precision"], found["recall"], found["f1"]]
-        for name, found in summary["per_class"][model].items()
+        for name, found in summary["per_class"].get(model, {}).items()
     ]
     confusions = [
         page.picture(
@@ -69,9 +71,16 @@ def _document(summary: dict[str, Any]) -> page.Html:
             f"Confusion matrix of {method}",
             caption=f"{method}: what windows of each class were called, all folds and seeds.",
         )
-        for method in methods
+        for method in summary["confusion"]
         if method != "chance"
     ]
+    by_class = (
+        page.section("Confusion", *confusions),
+        page.section(
+            f"Classes, by {model}",
+            page.table(["class", "windows", "precision", "recall", "F1"], per_class),
+        ),
+    )
     return page.document(
         f"{model}, {summary['split']}",
         about,
@@ -85,12 +94,8 @@ def _document(summary: dict[str, Any]) -> page.Html:
             "Learning curves",
             page.picture(_curves(summary), "Training and validation loss of every fold"),
         ),
-        page.section("Confusion", *confusions),
-        page.section(f"Accuracy by {unit}", page.table([unit, *methods], per_unit)),
-        page.section(
-            f"Classes, by {model}",
-            page.table(["class", "windows", "precision", "recall", "F1"], per_class),
-        ),
+        *(by_class if per_class else ()),
+        page.section(f"{head} by {unit}", page.table([unit, *methods], per_unit)),
         page.folded("Settings", page.code(json.dumps(summary["configuration"], indent=2))),
     )
 
@@ -114,7 +119,8 @@ def _curves(summary: dict[str, Any]) -> Figure:
         if fold["validation_losses"]:
             axes.plot(epochs, fold["validation_losses"], color=colour, linewidth=1, linestyle="--")
             axes.axvline(fold["best_epoch"], color=colour, linewidth=0.5, linestyle=":")
-    chance = np.log(len(summary["classes"]))
+    # of the unit variance of values, of one class in so many
+    chance = 1.0 if summary["task"] == "regress" else np.log(len(summary["classes"]))
     axes.axhline(chance, color="0.6", linewidth=1)
     last = max(len(fold["losses"]) for fold in summary["folds"])
     axes.annotate("guessing", (last, chance), color="0.4", fontsize=8, va="bottom", ha="right")

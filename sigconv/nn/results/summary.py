@@ -12,7 +12,7 @@ from scipy import stats
 
 from ... import __version__
 from ..data import EEGDataset
-from ..training import FoldResult, TrainingConfig
+from ..training import FoldResult, TrainingConfig, Truth
 from . import metrics
 
 Plain = dict[str, Any]
@@ -75,32 +75,38 @@ def summarise(
         }
         for method in methods
     }
-    calls = {method: _calls(data, results, method) for method in methods}
+    classes = data.task != "regress"
+    calls = {method: _calls(data, results, method) for method in methods if classes}
     n = len(data.classes)
+    keys = metrics.SCORES[data.task]
     return _without_nan(
         {
             "sigconv": __version__,
             "model": model,
             "split": split,
+            "task": data.task,
             "seeds": sorted({result.seed for result in results}),
             "configuration": config.to_dict(),
             "classes": list(data.classes),
             "channels": list(data.channels),
             "fs": data.fs,
             "window": list(data.window),
-            "windows": {name: int((data.y == i).sum()) for i, name in enumerate(data.classes)},
+            "windows": (
+                {name: int((data.y == i).sum()) for i, name in enumerate(data.classes)}
+                if classes
+                else {data.classes[0]: len(data)}
+            ),
             "left_out": dict(data.left_out),
             "pipeline": data.pipeline.to_dict(),
             "unit": "subject" if len(subjects) > 1 else "fold",
             "scores": {
                 method: {
-                    score: _spread(by_unit[method], results, cells[method], score)
-                    for score in metrics.SCORES
+                    score: _spread(by_unit[method], results, cells[method], score) for score in keys
                 }
                 for method in methods
             },
             "comparisons": [
-                {"against": other, **_compared(by_unit[model], by_unit[other])}
+                {"against": other, **_compared(by_unit[model], by_unit[other], keys[0])}
                 for other in methods
                 if other != model
             ],
@@ -109,10 +115,10 @@ def summarise(
             },
             "per_class": {
                 method: dict(zip(data.classes, metrics.per_class(*calls[method], n), strict=True))
-                for method in methods
+                for method in calls
             },
             "confusion": {
-                method: metrics.confusion(*calls[method], n).tolist() for method in methods
+                method: metrics.confusion(*calls[method], n).tolist() for method in calls
             },
             "folds": [
                 {
@@ -123,7 +129,7 @@ def summarise(
                     "best_epoch": result.history.best,
                     "losses": result.history.losses,
                     "validation_losses": result.history.validation_losses,
-                    "accuracy": {m: result.accuracy(m, data.y) for m in methods},
+                    keys[0]: {m: headline(data, result, m) for m in methods},
                     **({"begun": str(result.begun)} if result.begun else {}),
                 }
                 for result in results
@@ -132,22 +138,30 @@ def summarise(
     )
 
 
+def headline(data: EEGDataset, result: FoldResult, method: str) -> float:
+    """Return the first score of a method on the test windows of a fold."""
+    truth = result.truth or Truth.of(data, result.test)
+    found = metrics.scores_of(data.task, truth.y, result.probabilities[method])
+    return found[metrics.SCORES[data.task][0]]
+
+
 def _cells(
     data: EEGDataset, results: Sequence[FoldResult], methods: Sequence[str]
 ) -> tuple[list[str], dict[str, list[Plain]]]:
     """Return the scores of each method on each subject's windows in each fold and seed."""
-    tested = np.concatenate([result.test for result in results])
-    by_subject = len(np.unique(data.groups[tested])) > 1
+    truths = [result.truth or Truth.of(data, result.test) for result in results]
+    by_subject = len(np.unique(np.concatenate([truth.groups for truth in truths]))) > 1
     units: list[str] = []
     cells: dict[str, list[Plain]] = {method: [] for method in methods}
     for number, result in enumerate(results):
-        groups = data.groups[result.test] if by_subject else np.full(len(result.test), result.fold)
+        truth = truths[number]
+        groups = truth.groups if by_subject else np.full(len(truth.y), result.fold)
         for group in np.unique(groups):
             chosen = groups == group
             units.append(str(group))
             for method in methods:
-                y = data.y[result.test][chosen]
-                found = metrics.scores(y, result.probabilities[method][chosen])
+                y = truth.y[chosen]
+                found = metrics.scores_of(data.task, y, result.probabilities[method][chosen])
                 cells[method].append({**found, "n": len(y), "result": number})
     return units, cells
 
@@ -156,7 +170,7 @@ def _weighted(cells: Sequence[Plain]) -> dict[str, float]:
     """Average scores over folds and seeds by their numbers of windows, where they exist."""
     weights = np.array([cell["n"] for cell in cells], dtype=np.float64)
     means = {}
-    for score in metrics.SCORES:
+    for score in [key for key in cells[0] if key not in ("n", "result")]:
         values = np.array([cell[score] for cell in cells])
         there = ~np.isnan(values)
         means[score] = (
@@ -189,10 +203,13 @@ def _spread(
     }
 
 
-def _compared(ours: dict[str, dict[str, float]], theirs: dict[str, dict[str, float]]) -> Plain:
-    """Return the paired test of two methods' accuracies over the subjects (or folds)."""
-    differences = np.array([ours[u]["accuracy"] - theirs[u]["accuracy"] for u in ours])
+def _compared(
+    ours: dict[str, dict[str, float]], theirs: dict[str, dict[str, float]], score: str
+) -> Plain:
+    """Return the paired test of a score of two methods over the subjects (or folds)."""
+    differences = np.array([ours[u][score] - theirs[u][score] for u in ours])
     known: Plain = {
+        "score": score,
         "mean_difference": float(differences.mean()),
         "n": len(differences),
         "test": "Wilcoxon signed-rank, two-sided",
@@ -207,7 +224,7 @@ def _calls(
     data: EEGDataset, results: Sequence[FoldResult], method: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the classes of all test windows and what they were called."""
-    y = np.concatenate([data.y[result.test] for result in results])
+    y = np.concatenate([(r.truth or Truth.of(data, r.test)).y for r in results])
     called = np.concatenate([r.probabilities[method].argmax(axis=1) for r in results])
     return y, called
 

@@ -11,6 +11,10 @@ HEADS = {
     "kappa": "kappa",
     "f1": "F1",
     "auc": "AUC",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "r2": "R2",
+    "correlation": "correlation",
 }
 
 
@@ -24,9 +28,10 @@ def table(summary: dict[str, Any]) -> str:
     """
     scores = summary["scores"]
     width = max(len(name) for name in scores)
-    lines = ["  ".join([" " * width, *(f"{head:>13}" for head in HEADS.values())])]
+    keys = list(next(iter(scores.values())))
+    lines = ["  ".join([" " * width, *(f"{HEADS[key]:>13}" for key in keys)])]
     for method, found in scores.items():
-        cells = [mean_and_error(found[key]) for key in HEADS]
+        cells = [mean_and_error(found[key]) for key in keys]
         lines.append("  ".join([f"{method:<{width}}", *(f"{cell:>13}" for cell in cells)]))
     n = len(summary["per_subject"])
     seeds = len(summary["seeds"])

@@ -3,11 +3,12 @@
 from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
-from .crossvalidation import BASELINES, FoldResult, baselines_for, cross_validate
+from .crossvalidation import FoldResult, cross_validate
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
 from .prediction import Scores, evaluate, predict, predict_proba
+from .tasks import BASELINES, Truth, baselines_for, guess_for
 
 __all__ = [
     "BASELINES",
@@ -19,11 +20,13 @@ __all__ = [
     "Scores",
     "TensorBoardLog",
     "TrainingConfig",
+    "Truth",
     "band_power_lda",
     "baselines_for",
     "cross_validate",
     "evaluate",
     "fit",
+    "guess_for",
     "predict",
     "predict_proba",
     "seeded",

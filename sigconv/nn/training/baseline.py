@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
@@ -102,6 +103,25 @@ def log_mel_statistics(X: NDArray[Any], fs: float) -> NDArray[np.float64]:
 def log_mel_lda(fs: float) -> Pipeline:
     """Return an untrained scikit-learn classifier of sounds: log-mel statistics, shrinkage LDA."""
     return _lda(log_mel_statistics, fs)
+
+
+def band_power_ridge(fs: float) -> Pipeline:
+    """Return an untrained regression: band power, scaling, ridge with a chosen penalty."""
+    return _ridge(band_power, fs)
+
+
+def log_mel_ridge(fs: float) -> Pipeline:
+    """Return an untrained regression of sounds: log-mel statistics, ridge."""
+    return _ridge(log_mel_statistics, fs)
+
+
+def _ridge(features: Any, fs: float) -> Pipeline:
+    # the penalty is chosen by leaving out training windows one by one (a closed form)
+    return make_pipeline(
+        FunctionTransformer(features, kw_args={"fs": fs}),
+        StandardScaler(),
+        RidgeCV(np.logspace(-2, 5, 15)),
+    )
 
 
 def _lda(features: Any, fs: float) -> Pipeline:

@@ -10,7 +10,7 @@ from typing import Any
 from ... import _checks
 from .augment import Augmentation
 
-TASKS = ("classify", "regress")
+TASKS = ("classify", "regress", "sequence", "segment")
 OPTIMISERS = ("adamw", "sgd")
 SCHEDULES = ("one-cycle", "cosine", "constant")
 #: Types that the forward pass may be computed in instead of the network's own.
@@ -23,8 +23,10 @@ class TrainingConfig:
 
     Parameters
     ----------
-    task : {'classify', 'regress'}
-        Cross-entropy of logits (n, classes), or the mean squared error of values.
+    task : {'classify', 'regress', 'sequence', 'segment'}
+        Cross-entropy of logits (n, classes), or the mean squared error of values; the
+        cross-entropy at each of the places of a trial (n, classes, places), and that and Dice
+        over pictures and volumes (n, classes, ...). Targets of -1 are not known and count nothing.
     epochs : int
     batch_size : int
         A training set smaller than one batch is one batch; with several processes, of all

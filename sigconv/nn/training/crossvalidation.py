@@ -16,37 +16,14 @@ from torch import nn
 
 from ... import _checks
 from ..data import EEGDataset, Fold, check, folds, take
-from ..models import build_for
-from .baseline import band_power_lda, log_mel_lda
+from ..models import build_for, takes
 from .config import TrainingConfig
 from .fit import crops, fit, seeded
 from .history import Epoch, History
-from .prediction import predict_proba
-from .riemann import filter_bank_mdm, tangent_space
+from .tasks import BASELINES, Truth, baselines_for, classical, guess, guess_for, said_by, scale_of
 
 if TYPE_CHECKING:
     from ..transfer import Begun, Start
-
-#: Name -> fs -> an untrained classifier of scikit-learn's kind.
-BASELINES: dict[str, Callable[[float], Any]] = {
-    "band power + LDA": band_power_lda,
-    "log-mel + LDA": log_mel_lda,
-    "tangent space": tangent_space,
-    "filter bank + MDM": filter_bank_mdm,
-}
-
-
-#: Those that need the extra `riemann`.
-_RIEMANNIAN = ("tangent space", "filter bank + MDM")
-
-
-def baselines_for(data: EEGDataset, *, riemann: bool = False) -> list[str]:
-    """Return the classical methods that a network stands beside: sounds have pitches, not rhythms.
-
-    `riemann` adds those of the extra.
-    """
-    usual = "log-mel + LDA" if data.kind == "audio" else "band power + LDA"
-    return [usual, *(_RIEMANNIAN if riemann else ())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +38,14 @@ class FoldResult:
         Windows of the data set.
     probabilities : mapping of str to array, shape (n_test, n_classes)
         Of the network, under its name, of each baseline and of 'chance', which names the class
-        that is commonest in the training windows.
+        that is commonest in the training windows. Values (n_test, 1) to regress, beside 'mean'.
     history : History
     begun : Begun, optional
         What the network got before its training.
+    truth : Truth, optional
+        What was judged, if it is not one thing a test window.
+    scale : (float, float)
+        Mean and deviation of the values that the network learned in those units.
     """
 
     fold: str
@@ -74,6 +55,8 @@ class FoldResult:
     probabilities: Mapping[str, NDArray[np.float64]]
     history: History
     begun: Begun | None = None
+    truth: Truth | None = None
+    scale: tuple[float, float] = (0.0, 1.0)
 
     def accuracy(self, method: str, y: NDArray[np.int64]) -> float:
         """Return the share of test windows that a method called right; `y` is the data set's."""
@@ -149,8 +132,12 @@ def cross_validate(
     >>> [(r.fold, len(r.train), len(r.test)) for r in results]
     [('1', 20, 10), ('2', 20, 10), ('3', 20, 10)]
     """
-    config = config or TrainingConfig()
+    config = replace(config or TrainingConfig(), task=data.task)
+    if data.task == "sequence" and config.crop is not None:
+        raise ValueError("crop must not be given with task 'sequence': windows are cut already")
     baselines = baselines_for(data) if baselines is None else baselines
+    if start is not None and start.probe is not None and data.task != "classify":
+        raise ValueError(f"probe must not be given with task {data.task!r}; got {start.probe!r}")
     for name in baselines:
         _checks.one_of("baselines", name, BASELINES)
     made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
@@ -164,30 +151,34 @@ def cross_validate(
     rate = data.inputs.rate(data.fs)
     crop = crops(config, rate)
     shape = _seen(data, crop)
+    chosen = dict(options or {})
+    if data.task == "sequence" and takes(model, "epoch"):
+        chosen.setdefault("epoch", shape[-1] // data.y.shape[1])
     for number, part in enumerate(parts, start=1):
-        y_train = data.y[part.train]
-        X_train, X_test = take(data.X, part.train), take(data.X, part.test)
-        said = {"chance": _commonest(y_train, len(part.test), len(data.classes))}
+        truth = Truth.of(data, part.test)
+        said = {guess_for(data): guess(data, part, truth)}
         for name, baseline in zip(baselines, made, strict=True):
-            # baselines get the windows as they are: a classical pipeline knows amplitudes
             with warnings.catch_warnings():
                 # scikit-learn's, of few trials: the table says how many there were
                 warnings.simplefilter("ignore", UserWarning)
-                baseline.fit(X_train, y_train)
-            said[name] = _all_classes(baseline, X_test, len(data.classes))
+                said[name] = classical(baseline, data, part, truth)
+        mean, deviation = scale_of(data, part)
+        targets = data.y[part.train]
+        if data.task == "regress":
+            targets = (targets - mean) / deviation
         for seed in seeds:
             network = seeded(
                 seed,
-                lambda: build_for(model, shape, len(data.classes), **(options or {})),
+                lambda: build_for(model, shape, len(data.classes), **chosen),
             )
             if device is not None:
                 network.to(device)
             begun = None if start is None else start.begin(network, part, data, shape)
             probed = {}
             if start is not None and start.probe is not None:
-                probe = start.classifier(network, data, crop).fit(X_train, y_train)
+                probe = start.classifier(network, data, crop)
                 name = f"{start.probe} + logistic regression"
-                probed[name] = _all_classes(probe, X_test, len(data.classes))
+                probed[name] = classical(probe, data, part, truth)
 
             def report(epoch: Epoch, name: str = part.name) -> None:
                 if on_epoch is not None:
@@ -195,8 +186,8 @@ def cross_validate(
 
             history = fit(
                 network,
-                X_train,
-                y_train,
+                take(data.X, part.train),
+                targets,
                 replace(config, seed=seed),
                 groups=_kept_whole(data, part),
                 prepare=data.prepare,
@@ -206,7 +197,7 @@ def cross_validate(
                 else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
-            own = predict_proba(network, X_test, prepare=data.prepare, crop=crop)
+            own = said_by(network, data, part.test, truth, crop=crop, scale=(mean, deviation))
             yield (
                 FoldResult(
                     part.name,
@@ -216,6 +207,8 @@ def cross_validate(
                     {model: own, **probed, **said},
                     history,
                     begun,
+                    truth,
+                    (mean, deviation),
                 ),
                 network,
             )
@@ -248,19 +241,9 @@ def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:
     return data.trials[fold.train]
 
 
-def _commonest(y: NDArray[np.int64], n: int, n_classes: int) -> NDArray[np.float64]:
-    probabilities = np.zeros((n, n_classes))
-    probabilities[:, np.bincount(y).argmax()] = 1
-    return probabilities
-
-
-def _all_classes(baseline: Any, X: Any, n_classes: int) -> NDArray[np.float64]:
-    probabilities = np.zeros((len(X), n_classes))
-    probabilities[:, baseline.classes_] = baseline.predict_proba(X)
-    return probabilities
-
-
 def _require_classes(data: EEGDataset, fold: Fold) -> None:
+    if data.task == "regress":
+        return
     missing = np.setdiff1d(np.arange(len(data.classes)), data.y[fold.train])
     if missing.size:
         raise ValueError(

@@ -58,7 +58,8 @@ def fit(
         What is larger than memory may be a memory map, or an object that is read by lists of
         indices.
     y : array, shape (n_trials,)
-        Class indices; values (n_trials,) or (n_trials, n_outputs) to regress.
+        Class indices; values (n_trials,) or (n_trials, n_outputs) to regress; with the tasks
+        'sequence' and 'segment' class indices (n_trials, *places), -1 where nothing is known.
     config : TrainingConfig, optional
     groups : array, shape (n_trials,), optional
         What must not stand both in the training and in the validation part (`config.patience`):
@@ -114,6 +115,10 @@ def fit(
     checked: NDArray[Any]
     if config.task == "classify":
         checked = trials.labels(y, source.n_trials)
+    elif config.task != "regress":
+        checked = trials.labels_of_places(y, source.n_trials)
+        if source.n_crops > 1:
+            raise ValueError(f"crop must not be given with task {config.task!r}")
     else:
         checked = trials.values(y, source.n_trials)
     training, validation = hold_back(checked, groups, config)

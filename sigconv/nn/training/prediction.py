@@ -33,6 +33,7 @@ def predict(
     *,
     prepare: trials.Prepare | None = None,
     crop: tuple[int, int] | None = None,
+    places: int | None = None,
 ) -> NDArray[np.float64]:
     """Return a network's outputs, logits or values, for each trial.
 
@@ -44,10 +45,12 @@ def predict(
         As in `fit`.
     crop : (int, int), optional
         Length and stride in samples of crops over which outputs are averaged.
+    places : int, optional
+        Of how many equal parts of a trial outputs are returned one by one.
 
     Returns
     -------
-    array of float64, shape (n_trials, n_outputs)
+    array of float64, shape (n_trials, n_outputs) or (n_trials, n_outputs, places)
 
     Examples
     --------
@@ -59,7 +62,8 @@ def predict(
     (5, 1)
     """
     source = trials.Trials(X, model, prepare=prepare, crop=crop)
-    return forward(model, source).double().cpu().numpy()
+    asked = None if places is None else (places,)
+    return forward(model, source, places=asked).double().cpu().numpy()
 
 
 def predict_proba(
@@ -68,12 +72,13 @@ def predict_proba(
     *,
     prepare: trials.Prepare | None = None,
     crop: tuple[int, int] | None = None,
+    places: int | None = None,
 ) -> NDArray[np.float64]:
     """Return the probability of each class for each trial; arguments as for `predict`.
 
     Returns
     -------
-    array of float64, shape (n_trials, n_classes)
+    array of float64, shape (n_trials, n_classes) or (n_trials, n_classes, places)
         Of crops the mean of the logits counts.
 
     Examples
@@ -84,7 +89,7 @@ def predict_proba(
     >>> predict_proba(model, np.zeros((5, 2, 64))).shape
     (5, 3)
     """
-    logits = predict(model, X, prepare=prepare, crop=crop)
+    logits = predict(model, X, prepare=prepare, crop=crop, places=places)
     likelihood = np.exp(logits - logits.max(axis=1, keepdims=True))
     return likelihood / likelihood.sum(axis=1, keepdims=True)
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from . import norms, processes
 from .config import TrainingConfig
 from .history import Epoch, History
-from .losses import Loss, dense_mean
+from .losses import Loss, at_places
 from .optimisers import make_optimiser, make_schedule
 from .state import State, optimiser_state, part, restore_optimiser
 from .trials import Trials
@@ -198,7 +198,10 @@ class Run:
         # evenly drawn: trials often lie subject by subject
         some = self.training[:: -(-len(self.training) // _GLANCE)]
         norms.settle(self.model, self.source.passes(some))
-        outputs = forward(self.model, self.source, self.validation)
+        places = None
+        if not self.loss.targets.is_floating_point():
+            places = tuple(self.loss.targets.shape[1:])
+        outputs = forward(self.model, self.source, self.validation, places=places)
         trial = torch.from_numpy(self.validation).to(outputs.device)
         return float(self.loss.part(outputs, trial, trial))
 
@@ -229,12 +232,20 @@ class Run:
         }
 
 
-def forward(model: nn.Module, source: Trials, trials: NDArray[np.intp] | None = None) -> Tensor:
+def forward(
+    model: nn.Module,
+    source: Trials,
+    trials: NDArray[np.intp] | None = None,
+    *,
+    places: tuple[int, ...] | None = None,
+) -> Tensor:
     """Return a network's outputs for trials, averaged over their crops and over dense predictions.
+
+    With `places` they are those at each place of a trial.
 
     Returns
     -------
-    tensor, shape (n_trials, n_outputs)
+    tensor, shape (n_trials, n_outputs) or (n_trials, n_outputs, *places)
         In all processes, each of which computes its rows.
     """
     was_training = model.training
@@ -243,9 +254,9 @@ def forward(model: nn.Module, source: Trials, trials: NDArray[np.intp] | None = 
     with torch.no_grad():
         for x in source.passes(trials):
             if len(x) < processes.count():  # too few to share
-                found.append(dense_mean(model(x)))
+                found.append(at_places(model(x), places))
             else:
-                outputs = dense_mean(model(x[processes.own(len(x))]))
+                outputs = at_places(model(x[processes.own(len(x))]), places)
                 found.append(processes.gathered(outputs, len(x)))
     model.train(was_training)
     outputs = torch.cat(found)

@@ -145,3 +145,16 @@ def values(y: Any, n_trials: int) -> NDArray[np.float64]:
     if not np.isfinite(y).all():
         raise ValueError("y must hold finite numbers; NaN or infinity stands in it")
     return y.reshape(n_trials, -1)
+
+
+def labels_of_places(y: Any, n_trials: int) -> NDArray[np.integer[Any]]:
+    """Return class indices of the places of trials, -1 where nothing is known."""
+    y = np.asarray(y)
+    if y.ndim < 2 or len(y) != n_trials or y.dtype.kind not in "iu" or y.min() < -1:
+        raise ValueError(
+            f"y must hold whole numbers of at least -1 for the places of {n_trials} trials; got "
+            f"shape {y.shape} of {y.dtype}"
+        )
+    if len(np.unique(y[y >= 0])) < 2:
+        raise ValueError("y must hold at least two classes; got one")
+    return y
