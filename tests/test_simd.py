@@ -7,6 +7,7 @@ from numba import njit
 from sigconv._simd import (
     BUNDLE,
     VECTOR,
+    every_fourth,
     fainter,
     fill,
     follow,
@@ -20,6 +21,7 @@ from sigconv._simd import (
     settle,
     splat,
     store,
+    store_in_turns,
     store_past,
     sum_lanes,
     transpose,
@@ -70,6 +72,34 @@ def test_a_square_is_transposed_in_registers_and_in_place(dtype):
     np.testing.assert_array_equal(out[2 : 2 + n * n].reshape(n, n), expected)
     turn(x, 3, x, 3)
     np.testing.assert_array_equal(x[3 : 3 + n * n].reshape(n, n), expected)
+
+
+@njit
+def dealt_and_gathered(x, i, dealt, out, j):
+    n = VECTOR // x.itemsize
+    a, b = every_fourth(x, i, 0), every_fourth(x, i, 1)
+    c, d = every_fourth(x, i, 2), every_fourth(x, i, 3)
+    store(dealt, 0, a)
+    store(dealt, n, b)
+    store(dealt, 2 * n, c)
+    store(dealt, 3 * n, d)
+    store_in_turns(out, j, a, b, c, d, 0)
+    first = -(out.ctypes.data // out.itemsize) % n
+    store_in_turns(out, first + 8 * n, a, b, c, d, 1)
+    settle()
+    return first
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_vectors_are_dealt_to_and_gathered_in_turns(dtype):
+    n = VECTOR // np.dtype(dtype).itemsize
+    x = np.arange(5 * n, dtype=dtype)
+    dealt, out = np.zeros(4 * n, dtype), np.zeros(14 * n, dtype)
+    first = dealt_and_gathered(x, 3, dealt, out, 5)
+    np.testing.assert_array_equal(dealt.reshape(4, n), x[3 : 3 + 4 * n].reshape(n, 4).T)
+    np.testing.assert_array_equal(out[5 : 5 + 4 * n], x[3 : 3 + 4 * n])
+    np.testing.assert_array_equal(out[first + 8 * n : first + 12 * n], x[3 : 3 + 4 * n])
+    assert not out[first + 12 * n :].any()
 
 
 @njit

@@ -17,6 +17,7 @@ from .vectors import (
     broadcast,
     converted,
     llvm_type,
+    make_past,
     read,
     register_of,
     split,
@@ -148,10 +149,8 @@ def store_past(typing: Any, array: types.Array, index: types.Integer, vector: Ve
     def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
         address = address_of(context, builder, array, *args[:2])
         value = converted(builder, args[2], WIDE, array.dtype)
-        stored = builder.store(value, builder.bitcast(address, llvm_type(there).as_pointer()))
-        stored.align = DOUBLES * array.dtype.bitwidth // 8
-        one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
-        stored.set_metadata("nontemporal", one)
+        stored = write(builder, address, value, there)
+        make_past(builder, stored, DOUBLES * array.dtype.bitwidth // 8)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), generate

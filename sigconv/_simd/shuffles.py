@@ -8,7 +8,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .vectors import Vector, address_of, read, register_of, shuffle_mask, transposed, write
+from .vectors import (
+    VECTOR,
+    Vector,
+    address_of,
+    make_past,
+    read,
+    register_of,
+    shuffle_mask,
+    transposed,
+    write,
+)
 
 
 @intrinsic
@@ -50,3 +60,52 @@ def follow(typing: Any, before: Vector, vector: Vector, n: types.Integer) -> Any
         return builder.shuffle_vector(*args[:2], shuffle_mask(lanes))
 
     return before(before, vector, n), generate
+
+
+@intrinsic(prefer_literal=True)
+def every_fourth(
+    typing: Any, array: types.Array, index: types.Integer, first: types.Integer
+) -> Any:
+    """Return array[index + first], the fourth number after it, and so on, a vector full."""
+    kind = register_of(array.dtype)
+    wide = Vector(array.dtype, 4 * kind.lanes)
+    lanes = [first.literal_value + 4 * k for k in range(kind.lanes)]
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = read(builder, address_of(context, builder, array, *args[:2]), wide)
+        return builder.shuffle_vector(value, value, shuffle_mask(lanes))
+
+    return kind(array, types.intp, first), generate
+
+
+@intrinsic(prefer_literal=True)
+def store_in_turns(
+    typing: Any,
+    array: types.Array,
+    index: types.Integer,
+    one: Vector,
+    two: Vector,
+    three: Vector,
+    four: Vector,
+    past: types.Integer,
+) -> Any:
+    """Write the first number of each of four vectors, then the second of each, and so on.
+
+    If `past` is 1, past the caches, to an address that a vector can lie at; `settle` must follow.
+    """
+    kind = Vector(one.dtype, 4 * one.lanes)
+
+    def zipped(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
+        n = a.type.count
+        mask = shuffle_mask([lane for k in range(n) for lane in (k, n + k)])
+        return builder.shuffle_vector(a, b, mask)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        pairs = zipped(builder, args[2], args[4]), zipped(builder, args[3], args[5])
+        place = address_of(context, builder, array, *args[:2])
+        stored = write(builder, place, zipped(builder, *pairs), kind)
+        if past.literal_value:
+            make_past(builder, stored, VECTOR)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, one, two, three, four, past), generate

@@ -71,9 +71,18 @@ def read(builder: ir.IRBuilder, address: ir.Value, kind: Vector) -> ir.Value:
     return loaded
 
 
-def write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> None:
+def write(builder: ir.IRBuilder, address: ir.Value, value: ir.Value, kind: Vector) -> Any:
+    """Return the instruction that stores."""
     stored = builder.store(value, builder.bitcast(address, llvm_type(kind).as_pointer()))
     stored.align = kind.dtype.bitwidth // 8
+    return stored
+
+
+def make_past(builder: ir.IRBuilder, stored: Any, alignment: int) -> None:
+    """Let it store past the caches, to a multiple of `alignment` bytes."""
+    stored.align = alignment
+    one = builder.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+    stored.set_metadata("nontemporal", one)
 
 
 def shuffle_mask(values: list[int]) -> ir.Constant:

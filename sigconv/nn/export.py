@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ FORMATS = (".onnx", ".pt2")
 
 #: What the file's answer may differ from the network's, over its largest value.
 TOLERANCE = 1e-5
+
+#: How often sizes are doubled at most until no map is a single sample long.
+_DOUBLINGS = 8
 
 
 class _MaxPoolOfPlanes(nn.Module):
@@ -41,6 +45,33 @@ class _MaxPoolOfPlanes(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.pool(x.unsqueeze(-2)).squeeze(-2)
+
+
+def _rounded_down(pool: Any) -> nn.Module | None:
+    """Return what gives a max pooling that rounds up its windows by one that rounds down.
+
+    `torch.export` cannot solve for the sizes at which rounding up gives a window more. None where
+    a window would see nothing of the input, which rounding up leaves out.
+    """
+    kinds = {nn.MaxPool1d: 1, nn.MaxPool2d: 2, nn.MaxPool3d: 3}
+    ndim = next((n for kind, n in kinds.items() if isinstance(pool, kind)), None)
+    if ndim is None or not pool.ceil_mode or pool.return_indices:
+        return None
+
+    def sizes(value: int | tuple[int, ...]) -> tuple[int, ...]:
+        return (value,) * ndim if isinstance(value, int) else value
+
+    windows, strides, paddings, dilations = (
+        sizes(v) for v in (pool.kernel_size, pool.stride, pool.padding, pool.dilation)
+    )
+    reaches = [(w - 1) * d + 1 for w, d in zip(windows, dilations, strict=True)]
+    if any(s + p > r for s, p, r in zip(strides, paddings, reaches, strict=True)):
+        return None
+    beyond = [n for s, p in zip(strides[::-1], paddings[::-1], strict=True) for n in (p, p + s - 1)]
+    lowest: Any = (nn.ConstantPad1d, nn.ConstantPad2d, nn.ConstantPad3d)[ndim - 1]
+    plain = copy.deepcopy(pool)
+    plain.padding, plain.ceil_mode = 0 if isinstance(pool.padding, int) else (0,) * ndim, False
+    return nn.Sequential(lowest(tuple(beyond), -torch.inf), plain)
 
 
 def export(
@@ -132,6 +163,9 @@ def _ready(model: nn.Module) -> nn.Module:
     """Return a copy on the CPU, for evaluation, of layers that can be traced."""
     plain = copy.deepcopy(model).cpu().eval()
     for name, layer in list(plain.named_modules()):
+        if (pool := _rounded_down(layer)) is not None:
+            plain.set_submodule(name, pool)
+    for name, layer in list(plain.named_modules()):
         if type(layer) is nn.MaxPool1d:
             plain.set_submodule(name, _MaxPoolOfPlanes(layer))
     return plain
@@ -139,29 +173,62 @@ def _ready(model: nn.Module) -> nn.Module:
 
 def _inputs(model: nn.Module, n: int, shape: tuple[int, ...]) -> Tensor:
     chance = torch.Generator().manual_seed(0)
-    dtype = next((p.dtype for p in model.parameters()), torch.get_default_dtype())
-    return torch.randn(n, *shape, generator=chance, dtype=dtype)
+    return torch.randn(n, *shape, generator=chance, dtype=_dtype(model))
+
+
+def _dtype(model: nn.Module) -> torch.dtype:
+    return next((p.dtype for p in model.parameters()), torch.get_default_dtype())
 
 
 def _program(model: nn.Module, shape: tuple[int, ...], is_free: bool) -> Any:
     auto = torch.export.Dim.AUTO
     free = {0: auto, **(dict.fromkeys(range(2, len(shape) + 1), auto) if is_free else {})}
-    # twice the size: maps of a single sample would be taken for maps that can be no larger
-    example = (shape[0], *(2 * n for n in shape[1:])) if is_free else shape
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch's own doings
+    example = _roomy(model, shape) if is_free else shape
+    with torch.no_grad(), _quiet():
         return torch.export.export(model, (_inputs(model, 2, example),), dynamic_shapes=(free,))
 
 
+def _roomy(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return a shape, some doublings larger, at which no map is one sample long that may be longer.
+
+    Such a map would be taken for one that never is, and the file would be wrong at other sizes.
+    """
+    shapeless = copy.deepcopy(model).to("meta")
+
+    def single(size: tuple[int, ...]) -> int:
+        found = 0
+
+        def look(_module: nn.Module, _inputs: Any, out: Any) -> None:
+            nonlocal found
+            if isinstance(out, Tensor) and out.ndim > 2:
+                found += sum(n == 1 for n in out.shape[2:])
+
+        hooks = [module.register_forward_hook(look) for module in shapeless.modules()]
+        with torch.no_grad():
+            shapeless(torch.empty(2, *size, device="meta", dtype=_dtype(model)))
+        for hook in hooks:
+            hook.remove()
+        return found
+
+    sizes = [(shape[0], *(n << k for n in shape[1:])) for k in range(1, _DOUBLINGS + 1)]
+    always = single(sizes[-1])
+    return next(size for size in sizes if single(size) == always)
+
+
 def _write_onnx(program: Any, path: Path) -> None:
+    with _quiet():
+        torch.onnx.export(program, (), str(path), dynamo=True, verbose=False, external_data=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what torch says of its own doings to itself."""
     before = logging.root.manager.disable
-    logging.disable(logging.WARNING)  # of the converter's own doings
+    logging.disable(logging.WARNING)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            torch.onnx.export(
-                program, (), str(path), dynamo=True, verbose=False, external_data=False
-            )
+            yield
     finally:
         logging.disable(before)
 

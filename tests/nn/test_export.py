@@ -1,15 +1,19 @@
 """Networks as files: the same answers from onnxruntime and torch.export, at any batch and size."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from sigconv.nn import build_model
+from sigconv.nn import build_model, layers
 from sigconv.nn.export import export
 
 from .models.oracles import lively
 from .models.test_registry import CASES
+
+export_module = sys.modules["sigconv.nn.export"]
 
 #: Networks whose smallest case is made and asked within seconds.
 QUICK = [("eegnet", 1), ("plain_cnn", 1), ("m3", 1), ("lenet5", 2)]
@@ -65,6 +69,41 @@ def test_torch_export(name, ndim, tmp_path):
     assert free == (name in ("plain_cnn", "m3"))
     x = torch.randn(5, shape[0], *(2 * n + 7 if free else n for n in shape[1:]))
     torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".pt2"])
+def test_maps_of_a_single_sample_may_be_longer_at_other_sizes(suffix, tmp_path):
+    """At the shape given, and at twice that, the last map is a single sample long."""
+    pytest.importorskip("onnxscript")
+    pools = [layers.max_pool(2, 3, 2, padding=1, ceil_mode=True) for _ in range(2)]
+    conv = layers.convolution(2, 2, 3, 3, stride=4, padding=1)
+    model = nn.Sequential(conv, *pools, layers.GlobalAveragePool()).eval()
+    path = tmp_path / f"net{suffix}"
+    export(model, path, input_shape=(2, 5, 6), free_size=True)
+    x = torch.randn(3, 2, 41, 73)
+    with torch.no_grad():
+        expected = model(x)
+        found = (
+            torch.from_numpy(answers_of(path, x))
+            if suffix == ".onnx"
+            else torch.export.load(path).module()(x)
+        )
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("ndim", "window", "stride", "padding"),
+    [(1, 3, 2, 0), (1, 4, 3, 1), (2, 3, 2, 1), (3, 2, 2, 0), (1, 2, 3, 0), (2, (2, 5), 2, (0, 2))],
+)
+def test_pooling_that_rounds_up_is_written_as_one_that_rounds_down(ndim, window, stride, padding):
+    pool = layers.max_pool(ndim, window, stride, padding=padding, ceil_mode=True)
+    plain = export_module._rounded_down(pool)
+    if plain is None:  # a window may lie beyond the input, and is left out
+        assert (window, stride) == (2, 3)
+        return
+    for n in range(6, 14):
+        x = torch.randn(2, 3, *range(n, n + ndim))
+        torch.testing.assert_close(plain(x), pool(x), rtol=0, atol=0)
 
 
 def test_the_network_itself_stays_as_it_is(tmp_path):
