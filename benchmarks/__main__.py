@@ -59,6 +59,8 @@ def main(words: list[str]) -> int:
                 sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
             elif name in ("nn", "batch"):
                 sections = suite.run(tuple(options.only), quick=options.quick)
+            elif name == "eeg":
+                sections = suite.run()
             elif name == "explain":
                 sections = iter([(name, suite.run(quick=options.quick))])
             else:
