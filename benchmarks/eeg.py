@@ -50,16 +50,21 @@ def run() -> Iterator[tuple[str, str]]:
     started = time.perf_counter()
     rows: list[str] = []
     tests: list[str] = []
-    for protocol in PROTOCOLS:
+    for number, protocol in enumerate(PROTOCOLS):
         data = protocol.load()
+        waiting = [later.name for later in PROTOCOLS[number + 1 :]]
         for model in protocol.networks:
             row, said = _judged(protocol, data, model)
             rows.append(row)
             tests += said
-            yield "eeg", _section(rows, tests, (time.perf_counter() - started) / 60)
+            minutes = (time.perf_counter() - started) / 60
+            yield "eeg", _section(rows, tests, waiting, minutes)
 
 
-def _section(rows: Sequence[str], tests: Sequence[str], minutes: float) -> str:
+def _section(
+    rows: Sequence[str], tests: Sequence[str], waiting: Sequence[str], minutes: float
+) -> str:
+    unfinished = [f"Stopped before: {'; '.join(waiting)}.", ""] if waiting else []
     return "\n".join(
         [
             circumstances("torch", "scikit-learn", "mne", "pyriemann"),
@@ -67,13 +72,14 @@ def _section(rows: Sequence[str], tests: Sequence[str], minutes: float) -> str:
             f"Seeds {SEEDS}: the mean of their scores, and the score of their probabilities' mean. "
             "Over subjects (over folds where there is one subject), ± the standard error. "
             f"Baselines on the same folds. Seconds: all folds of one seed, training and answers. "
-            f"In all {minutes:.0f} minutes; other work ran beside it on the same two cores.",
+            f"In all {minutes:.0f} minutes.",
             "",
             "| data and protocol | score | network | mean of the seeds | seeds together | goal | "
             f"{' | '.join(BASELINES)} | chance | seconds |",
             "|---" * (8 + len(BASELINES)) + "|",
             *rows,
             "",
+            *unfinished,
             "Paired tests over subjects (Wilcoxon's signed ranks, two-sided, not corrected for "
             "their number; seven subjects bear p = 0.016 at best), accuracy, mean of the seeds. "
             "Without a goal nothing is claimed: these are few trials of one or two people.",
