@@ -12,10 +12,10 @@ from .results import write_section
 NETWORK_PARTS = ("eeg", "waveforms", "images", "volumes", "video", "speed")
 #: Parts of the suite batch.
 BATCH_PARTS = ("a", "b", "c", "d")
-SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn")
+SUITES = ("convolution", "choices", "filters", "batch", "out_of_core", "eeg", "nn", "explain")
 
 #: Suites that have small sizes.
-QUICK = ("convolution", "batch", "nn")
+QUICK = ("convolution", "batch", "nn", "explain")
 
 
 def main(words: list[str]) -> int:
@@ -59,6 +59,10 @@ def main(words: list[str]) -> int:
                 sections = suite.run(tuple(options.only), quick=options.quick, seed=options.seed)
             elif name in ("nn", "batch"):
                 sections = suite.run(tuple(options.only), quick=options.quick)
+            elif name == "eeg":
+                sections = suite.run()
+            elif name == "explain":
+                sections = iter([(name, suite.run(quick=options.quick))])
             else:
                 sections = iter([(name, suite.run())])
             for heading, text in sections:

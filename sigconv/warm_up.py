@@ -99,6 +99,8 @@ def _filter(dtype: str) -> None:
             tf.filter(x)
             tf.filtfilt(x)
         fir(10, fs=100, taps=31).filter(x)
+    sideways = np.ones((9_000, 16), dtype)
+    tf.filter(sideways, axis=0, out=sideways)
     track_notch(np.ones(600, dtype), lambda t: 20 + t, fs=100)
     lfilter([1.0], [1, -0.5, 0.1, 0.1], np.ones((9, 600), dtype))
 

@@ -11,6 +11,8 @@ import pytest
 
 from sigconv import _layout
 
+rng = np.random.default_rng(0)
+
 
 @pytest.mark.parametrize("axes", [(0,), (1,), (-1,), (2, 0), (0, 1, 2), (1, 2)])
 def test_rows_and_back(axes):
@@ -145,3 +147,39 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip() == "4", done.stderr
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.complex64, ">f8"])
+@pytest.mark.parametrize(
+    "shape",
+    [(64, 1100), (1100, 64), (17, 4001), (4001, 33), (3, 40, 700), (70_000, 2), (3, 70_000)],
+)
+def test_copy_turns(shape, dtype):
+    x = rng.integers(-99, 99, shape).astype(dtype)
+    x.flags.writeable = False
+    turned = np.swapaxes(x, -1, -2)
+    dense, across = np.zeros(turned.shape, dtype), np.swapaxes(np.zeros(x.shape, dtype), -1, -2)
+    for target, source in ((dense, turned), (across, dense), (across, turned), (dense, across)):
+        target[...] = 0
+        _layout.copy(target, source)
+        np.testing.assert_array_equal(target, turned)
+    _layout.copy(dense, np.broadcast_to(np.arange(shape[-2]), turned.shape))
+    np.testing.assert_array_equal(dense[..., 0, :], dense[..., -1, :])
+
+
+def test_copy_turns_parts_of_arrays_and_nothing_beside_them():
+    x, out = rng.standard_normal((2000, 70)), np.zeros((70, 2100))
+    _layout.copy(out[3:60, 7:1950], x[20:1963, 5:62].T)
+    np.testing.assert_array_equal(out[3:60, 7:1950], x[20:1963, 5:62].T)
+    out[3:60, 7:1950] = 0
+    assert not out.any()
+    backward = x[::-1, :64].T
+    _layout.copy(out[:64, :2000], backward)
+    np.testing.assert_array_equal(out[:64, :2000], backward)
+    wide = np.zeros((2000, 70), np.float32)
+    _layout.copy(wide.T, np.ascontiguousarray(x.T))
+    np.testing.assert_array_equal(wide, x.astype(np.float32))
+    square = rng.standard_normal((300, 300))
+    expected = square.T.copy()
+    _layout.copy(square, square.T)  # of the same memory
+    np.testing.assert_array_equal(square, expected)

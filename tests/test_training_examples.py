@@ -22,6 +22,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "29_why_shortcuts.py": {"epochs": 1, "n_train": 500},
     "31_search_with_groups.py": {"epochs": 1},
     "32_a_new_person.py": {"epochs": 1},
+    "33_stages_of_a_night.py": {"n_epochs": 60, "epochs": 1},
 }
 
 
@@ -104,3 +105,8 @@ def test_convolutions_need_few_parameters(run):
 @pytest.mark.slow
 def test_a_search_with_groups_serves_new_subjects(run):
     assert run("31_search_with_groups.py") > 0.8
+
+
+@pytest.mark.slow
+def test_stages_of_nights_are_told(run):
+    assert run("33_stages_of_a_night.py")["epoch_cnn"] > 0.9

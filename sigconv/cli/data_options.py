@@ -68,8 +68,31 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--task",
         default="classify",
-        help="classify, regress (labels are numbers) or sequence (annotations label stretches, and "
-        "the network each of their samples, or each --place; default: %(default)s)",
+        help="classify, regress (labels are numbers), sequence (annotations label stretches, and "
+        "the network each of their samples, or each --place) or segment (volumes; --labels is a "
+        "folder of masks, or TABLE.csv with their paths; default: %(default)s)",
+    )
+    data.add_argument(
+        "--spacing",
+        nargs=3,
+        type=float,
+        metavar=("X", "Y", "Z"),
+        help="of volumes: bring all to this distance of samples (default: the first one's)",
+    )
+    data.add_argument(
+        "--patch",
+        nargs=3,
+        type=options.positive,
+        default=(32, 32, 32),
+        metavar=("X", "Y", "Z"),
+        help="of volumes: samples that the network sees at once (default: 32 32 32)",
+    )
+    data.add_argument(
+        "--patches",
+        type=options.positive,
+        default=32,
+        metavar="N",
+        help="of volumes: drawn of each (default: %(default)s)",
     )
     data.add_argument(
         "--place",
@@ -166,7 +189,7 @@ def dataset(
     from ..nn import EEGDataset
     from ..nn.data import Inputs, discover
 
-    roles = _groups(args.group or [])
+    roles = groups_of(args)
     window = tuple(args.window) if args.window else None
     if args.context is not None:
         if args.place is None or window is not None:
@@ -210,12 +233,12 @@ def dataset(
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
 
 
-def _groups(given: Sequence[str]) -> dict[str, str]:
-    """Read NAME=SOURCE into {argument: source}."""
+def groups_of(args: argparse.Namespace) -> dict[str, str]:
+    """Read --group NAME=SOURCE into {argument: source}."""
     from .. import _checks
 
     found = {}
-    for text in given:
+    for text in args.group or []:
         name, equals, source = text.partition("=")
         if not re.fullmatch(r"\w+", name) or not equals:
             name, source = "group", text  # without a name

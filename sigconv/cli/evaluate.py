@@ -59,6 +59,8 @@ def _evaluate(args: argparse.Namespace) -> int:
     if target.exists() and not args.overwrite:
         raise _checks.FileError(f"{target}: exists already; --overwrite replaces it")
     checkpoint = load_checkpoint(args.checkpoint)
+    if checkpoint.task == "segment":
+        raise _checks.FileError(f"{args.checkpoint}: labels voxels; `sigconv predict` writes masks")
     paths = data_options.find(args)
     batch.check_output(Path(args.out))
     data = EEGDataset.for_checkpoint(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, options
+from . import data_options, options, segment
 from .progress import bar, say, shown
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
         from ..nn import load_checkpoint
 
         checkpoint = load_checkpoint(args.checkpoint)
+        if checkpoint.task == "segment":
+            return segment.predict(args, checkpoint)
         paths = data_options.find(args)
         batch.check_output(Path(args.out))
         targets = [Path(args.out) / f"{_stem(path)}_predictions.csv" for path in paths]

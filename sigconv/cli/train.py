@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, network_options, options
+from . import data_options, network_options, options, segment
 from .progress import bar, say
 from .steps import add_step_options, pipeline_of
 
@@ -76,6 +76,8 @@ def _train(args: argparse.Namespace) -> int:
     from ..nn.results import save_report, summarise, table
     from ..nn.training import baselines_for, cross_validate, guess_for, processes
 
+    if args.task == "segment":
+        return segment.train(args)
     out = Path(args.out)
     results_file = out / "results.json"
     if results_file.exists() and not args.overwrite:

@@ -16,9 +16,6 @@ from ..filters import zero_phase
 #: The parameters that are known; with others MNE keeps its own.
 _KNOWN = ["x", "h", "n_fft", "phase", "picks", "n_jobs", "copy", "pad"]
 
-#: Samples that are filtered at a time, so that their extension does not double the memory.
-_BLOCK = 2**21
-
 
 def original() -> Callable[..., Any] | None:
     """Return MNE's function, if MNE is loaded and it is the one that we know."""
@@ -52,7 +49,7 @@ def overlap_add(
         h = np.convolve(h, h[::-1])
     after = (len(h) - 1) // 2 if phase.startswith("zero") else 0  # samples of the future
     reach = len(h) - 1 - after, after
-    for start, stop in _runs(picks, max(1, _BLOCK // n)):
+    for start, stop in _runs(picks, max(1, zero_phase.FRAMED // n)):
         given = rows[start:stop]
         convolve(_framed(given, reach, edge, pad), h, axes=-1, mode="valid", out=given)
     return rows.reshape(shape)

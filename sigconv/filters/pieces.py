@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _maps
+from .. import _layout, _maps
 from . import segments, zero_phase
 
 #: Samples of a piece: 16 MB of float64. What is larger is mapped anew each time by the memory
@@ -99,21 +99,23 @@ class Place:
         return (*block[: self._axis], slice(start, stop), *block[self._axis :])
 
 
-#: Bytes that are copied at a time where time lies across: they stay in the cache, or every line of
-#: it would be fetched as often as it holds samples.
+#: Bytes that are converted at a time: they stay in the cache until they are in their places.
 _CACHED = 1 << 17
 
 
 def _copy(target: NDArray[Any], source: NDArray[Any]) -> None:
-    """Copy (..., n), which may lie in another order, a part of the time after the other."""
+    """Copy (..., n), which may lie in another order and be of another type."""
+    if source.dtype == target.dtype:
+        _layout.copy(target, source)
+        return
     if all(each.strides[-1] == each.itemsize for each in (target, source)):
         target[...] = source
         return
     n = source.shape[-1]
-    # not a power of two, by which rows of samples would lie in the same places of the cache
-    step = max(64, _CACHED * n // source.nbytes) - 8
+    step = max(64, _CACHED * n // source.nbytes)
     for start in range(0, n, step):
-        target[..., start : start + step] = source[..., start : start + step].copy()
+        part = source[..., start : start + step].astype(target.dtype, order="K")
+        _layout.copy(target[..., start : start + step], part)
 
 
 class Stretch:

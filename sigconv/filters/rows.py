@@ -144,7 +144,7 @@ def at_once(coefficients: Floats, signals: Signals, n: int) -> bool:
 
 def _row_blocks(kernel: Floats, signals: Signals) -> Iterator[slice]:
     """Yield the rows that a kernel is applied to at a time."""
-    most = pieces.rows_of(signals.n, len(kernel))
+    most = min(pieces.rows_of(signals.n, len(kernel)), max(1, zero_phase.FRAMED // signals.n))
     for start in range(0, signals.n_rows, most):
         yield slice(start, min(start + most, signals.n_rows))
 

@@ -19,6 +19,10 @@ BLOCK = 2**22
 #: But no fewer rows than run abreast.
 FEWEST = 8
 
+#: Rows that are framed for a kernel at a time hold about this many samples: the copy stays in the
+#: cache until it is filtered (64 x 100,000 under 825 taps: 24 ms; 20 rows at a time 27).
+FRAMED = 2**19
+
 #: (rows, states, backward=, out=) -> (rows, final states)
 Run = Callable[..., tuple[NDArray[Any], NDArray[Any]]]
 

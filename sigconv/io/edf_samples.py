@@ -20,7 +20,7 @@ from .reader import Reader, Rows, details_of, empty_frame
 class EdfReader(Reader):
     """Reads samples in volts, or in the signal's own unit; codes keep all their bits.
 
-    The records that were read last are kept: who reads some channels after the other reads once.
+    Of some neighbouring channels no more than their part of each record is read.
 
     Parameters
     ----------
@@ -51,7 +51,6 @@ class EdfReader(Reader):
             column += signal.samples_per_record
         self._samples = max(signal.samples_per_record for signal in self._signals)
         self._file = path.open("rb")
-        self._held: tuple[int, int, NDArray[np.uint8]] = (0, 0, np.empty((0, 0), np.uint8))
 
     def close(self) -> None:
         """Close the file."""
@@ -85,29 +84,31 @@ class EdfReader(Reader):
         if not out.size:
             return out
         first, last = start // self._samples, -(-stop // self._samples)
-        raw = None
+        raw, column, size = None, 0, self._header.sample_bytes
         for x, row in zip(out, chosen, strict=True):
             signal = self._signals[row]
             if signal.samples_per_record < self._samples:
                 x[:] = self._faster(row, start, stop)
                 continue
             if raw is None:
-                raw = self._records(first, last)
+                ends = [self._columns[r] + self._signals[r].samples_per_record for r in chosen]
+                column = min(self._columns[r] for r in chosen)
+                raw = self._part(first, last, column * size, max(ends) * size)
             skipped = start - first * self._samples
             if self._header.sample_bytes == 2 and self.frame.kinds[row] != "stim":
-                self._convert(raw, row, skipped, x)
+                self._convert(raw, row, skipped, x, column)
                 continue
-            x[:] = self._cut(raw, row, skipped, stop - start)
+            x[:] = self._cut(raw, row, skipped, stop - start, column)
             self._calibrate(x, row)
         return out
 
     def _convert(
-        self, raw: NDArray[np.uint8], row: int, skipped: int, out: NDArray[np.float64]
+        self, raw: NDArray[np.uint8], row: int, skipped: int, out: NDArray[np.float64], begin: int
     ) -> None:
         """Cut and calibrate in one pass, with the same bits."""
         from . import edf_jit  # not for what only asks what is in a file
 
-        signal, column = self._signals[row], self._columns[row]
+        signal, column = self._signals[row], self._columns[row] - begin
         numbers = raw.view("<i2")[:, column : column + signal.samples_per_record]
         scale = edf_layout.VOLTS.get(signal.dimension, 1.0)
         edf_jit.to_signal(numbers, signal.gain, signal.offset, scale, skipped, out)
@@ -139,9 +140,11 @@ class EdfReader(Reader):
         elif signal.dimension in edf_layout.VOLTS:
             x *= edf_layout.VOLTS[signal.dimension]
 
-    def _cut(self, raw: NDArray[np.uint8], row: int, skipped: int, n: int) -> NDArray[np.int32]:
-        """Return `n` whole numbers of a signal from records."""
-        size, column = self._header.sample_bytes, self._columns[row]
+    def _cut(
+        self, raw: NDArray[np.uint8], row: int, skipped: int, n: int, begin: int = 0
+    ) -> NDArray[np.int32]:
+        """Return `n` whole numbers of a signal from records that begin with column `begin`."""
+        size, column = self._header.sample_bytes, self._columns[row] - begin
         width = self._signals[row].samples_per_record
         part = raw[:, column * size : (column + width) * size]
         if size == 2:
@@ -152,8 +155,6 @@ class EdfReader(Reader):
 
     def _records(self, first: int, last: int) -> NDArray[np.uint8]:
         """Return records (n, bytes) as they are."""
-        if self._held[:2] == (first, last):
-            return self._held[2]
         size = self._header.record_bytes
         self._file.seek(self._header.length + first * size)
         raw = self._file.read((last - first) * size)
@@ -162,9 +163,22 @@ class EdfReader(Reader):
             raise _checks.FileError(
                 f"{self.path}: is truncated: of {self._n_records} records {there} are there"
             )
-        records = np.frombuffer(raw, np.uint8).reshape(-1, size)
-        self._held = first, last, records
-        return records
+        return np.frombuffer(raw, np.uint8).reshape(-1, size)
+
+    def _part(self, first: int, last: int, begin: int, end: int) -> NDArray[np.uint8]:
+        """Return the bytes from `begin` to `end` of records (n, end - begin)."""
+        size = self._header.record_bytes
+        if end - begin > size // 2:
+            return self._records(first, last)[:, begin:end]
+        part = np.empty((last - first, end - begin), np.uint8)
+        for record, room in enumerate(part, start=first):
+            self._file.seek(self._header.length + record * size + begin)
+            if self._file.readinto(room.data) < len(room):
+                raise _checks.FileError(
+                    f"{self.path}: is truncated: of {self._n_records} records {record} are there"
+                )
+        part.flags.writeable = False  # as what `_records` returns: one type for compiled code
+        return part
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,9 +18,11 @@ from torch import nn
 from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
-from .data import EEGDataset, Inputs, Seen
+from ..volume import Volume
+from .data import EEGDataset, Inputs, Seen, VolumeDataset, volumes
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
+from .patches import over_volume
 from .training import TrainingConfig, predict, predict_proba
 from .training.fit import crops
 
@@ -55,12 +57,17 @@ class Checkpoint:
         What the network sees of a window.
     lengths : {'drop', 'pad', 'clip'}
         What was done with recordings of one label, as in `EEGDataset`.
-    task : {'classify', 'regress', 'sequence'}
-        What the outputs are: logits of classes, values, or logits of classes for each place.
+    task : {'classify', 'regress', 'sequence', 'segment'}
+        What the outputs are: logits of classes, values, or logits of classes for each place (each
+        voxel).
     place : float
         Seconds of a place.
     scale : (float, float)
         Mean and deviation of the values that the network has learned in those units.
+    spacing : sequence of float
+        With task 'segment': of the volumes that the network sees.
+    patch : sequence of int
+        With task 'segment': samples along each axis that it sees at once.
     training : mapping
         How and on what it was trained, as plain data: the configuration, the digests of the
         files with the seconds of them, and the versions of sigconv and torch.
@@ -90,6 +97,8 @@ class Checkpoint:
     task: str = "classify"
     place: float = 0.0
     scale: tuple[float, float] = (0.0, 1.0)
+    spacing: Sequence[float] = ()
+    patch: Sequence[int] = ()
 
     @classmethod
     def of(
@@ -137,6 +146,55 @@ class Checkpoint:
             data.place,
             scale,
         )
+
+    @classmethod
+    def of_volumes(
+        cls, model: nn.Module, data: VolumeDataset, config: TrainingConfig, patch: Sequence[int]
+    ) -> Checkpoint:
+        """Return a network that segments, with what its data set says of volumes."""
+        return cls(
+            model,
+            data.classes,
+            ("intensity",),
+            1.0,
+            (0.0, 1.0),
+            training={
+                "configuration": config.to_dict(),
+                "versions": {"sigconv": __version__, "torch": torch.__version__},
+            },
+            task="segment",
+            spacing=data.spacing,
+            patch=tuple(patch),
+        )
+
+    def segment(self, volume: Volume) -> Volume:
+        """Return the class of each voxel of a volume, on its own grid with its own affine.
+
+        Parameters
+        ----------
+        volume : Volume
+            It is turned and resampled to the training's orientation and spacing, and the
+            probabilities are resampled back.
+
+        Returns
+        -------
+        Volume
+            Of uint8 (int16 where there are more classes): indices into `classes`.
+
+        Raises
+        ------
+        ValueError
+            If the network is none that segments, or the volume has channels or other axes.
+        """
+        if self.task != "segment":
+            raise ValueError(f"task must be 'segment' to label voxels; got {self.task!r}")
+        seen = volumes.prepared(volume, self.spacing)
+        said = over_volume(self.model, seen, self.patch)
+        turned, _, how = volumes.oriented(volume)
+        there = np.stack([volumes.onto(each, turned.shape, order=1) for each in said])
+        dtype = np.uint8 if len(self.classes) <= 256 else np.int16
+        called = there.argmax(axis=0).astype(dtype)
+        return volume.replace(data=np.ascontiguousarray(volumes.put_back(called, how)))
 
     def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the network sees of windows."""
@@ -251,6 +309,8 @@ def save_checkpoint(path: str | Path, checkpoint: Checkpoint) -> None:
         "task": checkpoint.task,
         "place": checkpoint.place,
         "scale": list(checkpoint.scale),
+        "spacing": list(checkpoint.spacing),
+        "patch": list(checkpoint.patch),
     }
     tensors = {
         key: value.cpu().contiguous() for key, value in checkpoint.model.state_dict().items()
@@ -321,6 +381,8 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
             task=about.get("task", "classify"),
             place=about.get("place", 0.0),
             scale=tuple(about.get("scale", (0.0, 1.0))),
+            spacing=tuple(about.get("spacing", ())),
+            patch=tuple(about.get("patch", ())),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _checks.FileError(f"{path}: its network cannot be built: {error}") from error

@@ -187,8 +187,10 @@ class PredictionStream:
 
     def __init__(self, checkpoint: Checkpoint, fs: float, *, step: float | None = None) -> None:
         fs = _checks.sampling_rate(fs)
-        if checkpoint.task == "sequence":
-            raise ValueError("task must be 'classify' or 'regress' for a stream; got 'sequence'")
+        if checkpoint.task not in ("classify", "regress"):
+            raise ValueError(
+                f"task must be 'classify' or 'regress' for a stream; got {checkpoint.task!r}"
+            )
         if checkpoint.pipeline.rate_after(fs) != checkpoint.fs or fs != checkpoint.fs:
             raise ValueError(
                 f"fs must be {checkpoint.fs:g} Hz for a stream, the network's rate; got {fs:g}"

@@ -21,10 +21,10 @@ def test_a_missing_peer_fails(monkeypatch, capsys):
     [
         (
             ["speed"],
-            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn; got "
-            "'speed'",
+            "SUITE must be one of convolution, choices, filters, batch, out_of_core, eeg, nn, "
+            "explain; got 'speed'",
         ),
-        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn"),
+        (["filters", "--quick"], "--quick belongs to the suites convolution, batch, nn, explain"),
         (
             ["filters", "--only", "1d"],
             "--only belongs to the suites convolution, nn and batch, run",

@@ -8,6 +8,7 @@ from .lazy import take
 from .seen import Seen
 from .splits import Fold, check, folds
 from .standardise import standardise
+from .volumes import VolumeDataset
 
 __all__ = [
     "EEGDataset",
@@ -15,6 +16,7 @@ __all__ = [
     "Fold",
     "Inputs",
     "Seen",
+    "VolumeDataset",
     "align",
     "check",
     "discover",

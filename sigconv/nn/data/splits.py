@@ -92,7 +92,7 @@ def folds(split: str, data: EEGDataset, *, seed: int = 0) -> Iterator[Fold]:
         "the K of split", int(count or _PARTS), at_least=1 if kind == "few-shot" else 2
     )
     ways = {
-        "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data.y)), split),
+        "leave-one-subject-out": lambda: _each_out(data.groups, np.arange(len(data)), split),
         "group-k-fold": lambda: _parts_of_groups(data, parts, split),
         "leave-one-session-out": lambda: _sessions_out(data, split),
         "within-subject": lambda: _within(data, parts, seed, split),

@@ -20,7 +20,9 @@ from .pictures import (
     draw_strip,
     draw_traces,
     draw_waveform,
+    film,
 )
+from .receptive import ReceptiveField, draw_receptive_field, receptive_field
 from .reporting import report
 from .topomaps import draw_topomaps, time_windows
 
@@ -31,6 +33,7 @@ __all__ = [
     "Curves",
     "Dream",
     "KernelResponses",
+    "ReceptiveField",
     "SpatialPatterns",
     "Strongest",
     "activation_maximum",
@@ -38,6 +41,7 @@ __all__ = [
     "deep_dream",
     "draw_overlay",
     "draw_parts",
+    "draw_receptive_field",
     "draw_slices",
     "draw_strip",
     "draw_topomaps",
@@ -45,10 +49,12 @@ __all__ = [
     "draw_waveform",
     "explain",
     "feature_maps",
+    "film",
     "kernel_responses",
     "mass_inside",
     "pointing_game",
     "rank_correlation",
+    "receptive_field",
     "report",
     "spatial_patterns",
     "strongest_windows",

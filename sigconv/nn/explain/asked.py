@@ -37,6 +37,7 @@ class Question:
     x: Tensor
     target: Tensor
     score: Tensor
+    n_classes: int
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -45,7 +46,9 @@ class Question:
 
     def of(self, trials: Tensor) -> Question:
         """Return the same question to some of the trials."""
-        return Question(self.scores, self.x[trials], self.target[trials], self.score[trials])
+        return Question(
+            self.scores, self.x[trials], self.target[trials], self.score[trials], self.n_classes
+        )
 
 
 def ask(
@@ -68,7 +71,9 @@ def ask(
                 f"got shape {tuple(inputs.shape)} ({reason})"
             ) from error
     targets = _targets(target, answers)
-    return Question(scores, inputs, targets, answers.gather(1, targets[:, None])[:, 0])
+    return Question(
+        scores, inputs, targets, answers.gather(1, targets[:, None])[:, 0], answers.shape[1]
+    )
 
 
 def checked_inputs(model: nn.Module, x: ArrayLike) -> Tensor:

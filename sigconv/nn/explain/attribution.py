@@ -39,6 +39,8 @@ class Attribution:
         Edges in Hz.
     options : mapping
         The keywords with which `explain` makes it again.
+    classes : tuple of str
+        Names of the network's classes, if they were given.
 
     Examples
     --------
@@ -57,6 +59,12 @@ class Attribution:
     over: str = ""
     bands: tuple[tuple[float, float], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+    def said(self, trial: int) -> str:
+        """Return the name of the class that it speaks of in a trial, its number without names."""
+        target = int(self.target[trial])
+        return self.classes[target] if self.classes else f"class {target}"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """Return the values, so that NumPy's functions take an explanation."""

@@ -39,6 +39,7 @@ def explain(
     *,
     method: str = "integrated_gradients",
     target: int | Sequence[int] | None = None,
+    classes: Sequence[str] = (),
     seed: int = 0,
     batch_size: int = 64,
     progress: bool = False,
@@ -69,6 +70,8 @@ def explain(
           the sum is the score less that of the baseline.
     target : int or one for each trial, optional
         The class; the predicted one by default.
+    classes : sequence of str
+        The names of all classes, for pictures: those of a checkpoint, say.
     seed : int
         Of the methods that draw.
     batch_size : int
@@ -114,6 +117,10 @@ def explain(
     _checks.parameters(f"method {method!r}", options, sorted(keywords - set(common)))
     _checks.require("captum", extra="explain", purpose="sigconv.nn.explain")
     question = ask(model, x, target, common["batch_size"])
+    if classes and len(classes) != question.n_classes:
+        raise ValueError(
+            f"classes must be {question.n_classes}, one for each output; got {len(classes)}"
+        )
     given = {key: value for key, value in common.items() if key in keywords}
     with at_rest(model), torch.random.fork_rng():
         torch.manual_seed(_checks.whole("seed", seed, at_least=0))
@@ -131,6 +138,7 @@ def explain(
         score=question.score.detach().double().cpu().numpy(),
         bands=tuple(options.get("bands") or ()),
         options={"method": method, "seed": seed, "batch_size": batch_size, **options},
+        classes=tuple(classes),
     )
 
 

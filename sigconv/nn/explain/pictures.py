@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ... import _checks
 from .attribution import Attribution
+from .panels import COLOURS, figure_of, label_of, limit_of, one_trial, show, show_traces
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Red speaks for the class, blue against it.
-COLOURS = "RdBu_r"
 #: Frames of a strip, evenly apart.
 FRAMES = 8
 
@@ -57,12 +57,12 @@ def draw_traces(
     >>> a = Attribution(x, ("trial", "channel", "time"), "saliency", np.zeros(1), np.zeros(1))
     >>> figure = draw_traces(x, a, fs=128, names=["Fz", "Cz", "Pz", "Oz"])
     """
-    signal, values = _one(x, attribution, trial, 1)
+    signal, values = one_trial(x, attribution, trial, 1)
     fs = _checks.sampling_rate(fs)
     n_channels, n_times = signal.shape
-    figure = _figure(10, 1.2 + 0.32 * n_channels)
+    figure = figure_of(10, 1.2 + 0.32 * n_channels)
     axes = figure.subplots()
-    limit = _limit(values)
+    limit = limit_of(values)
     edges = start + (np.arange(n_times + 1) - 0.5) / fs
     colours = axes.pcolormesh(
         edges,
@@ -73,14 +73,8 @@ def draw_traces(
         vmax=limit,
         rasterized=True,
     )
-    # four deviations from one channel to the next: traces rarely cross
-    scale = 0.25 / (signal.std() or 1.0)
-    times = start + np.arange(n_times) / fs
-    for number, row in enumerate(signal):
-        axes.plot(times, number - scale * (row - row.mean()), color="black", linewidth=0.6)
-    axes.set(xlabel="time (s)", ylim=(n_channels - 0.5, -0.5))
-    axes.set_yticks(range(n_channels), names or [str(n) for n in range(n_channels)], fontsize=8)
-    figure.colorbar(colours, ax=axes, label=_label(attribution, trial))
+    show_traces(axes, signal, fs, start, names)
+    figure.colorbar(colours, ax=axes, label=label_of(attribution, trial))
     return figure
 
 
@@ -105,12 +99,12 @@ def draw_waveform(
     from matplotlib.collections import LineCollection
     from scipy.signal import spectrogram
 
-    signal, values = _one(x, attribution, trial, 1)
+    signal, values = one_trial(x, attribution, trial, 1)
     fs = _checks.sampling_rate(fs)
     wave, share = signal[0], values.mean(0)
     times = np.arange(len(wave)) / fs
-    limit = _limit(share)
-    figure = _figure(10, 5)
+    limit = limit_of(share)
+    figure = figure_of(10, 5)
     above, below = figure.subplots(2, 1, sharex=True)
     points = np.column_stack([times, wave])
     lines = LineCollection(
@@ -134,12 +128,13 @@ def draw_waveform(
         extent=(float(frames[0]), float(frames[-1]), 0, fs / 2),
         aspect="auto",
         cmap=COLOURS,
-        vmin=-_limit(column),
-        vmax=_limit(column),
+        vmin=-limit_of(column),
+        vmax=limit_of(column),
         alpha=0.35,
+        zorder=2,  # images lie below meshes otherwise, and this one would not be seen
     )
     below.set(xlabel="time (s)", ylabel="frequency (Hz)", ylim=(0, fs / 2))
-    figure.colorbar(lines, ax=[above, below], label=_label(attribution, trial))
+    figure.colorbar(lines, ax=[above, below], label=label_of(attribution, trial))
     return figure
 
 
@@ -157,13 +152,13 @@ def draw_overlay(x: ArrayLike, attribution: Attribution, *, trial: int = 0) -> F
     -------
     matplotlib Figure
     """
-    image, values = _one(x, attribution, trial, 2)
-    figure = _figure(9, 4)
+    image, values = one_trial(x, attribution, trial, 2)
+    figure = figure_of(9, 4)
     left, right = figure.subplots(1, 2)
-    _show(left, image, None, 1.0)
+    show(left, image, None, 1.0)
     total = values.mean(0)
-    colours = _show(right, image, total, _limit(total))
-    figure.colorbar(colours, ax=[left, right], label=_label(attribution, trial))
+    colours = show(right, image, total, limit_of(total))
+    figure.colorbar(colours, ax=[left, right], label=label_of(attribution, trial))
     return figure
 
 
@@ -189,17 +184,17 @@ def draw_slices(
     -------
     matplotlib Figure
     """
-    volume, values = _one(x, attribution, trial, 3)
+    volume, values = one_trial(x, attribution, trial, 3)
     size = np.broadcast_to(np.asarray(spacing, dtype=float), (3,))
     total = values.mean(0)
     place = np.unravel_index(np.abs(total).argmax(), total.shape)
-    limit = _limit(total)
-    figure = _figure(11, 4)
+    limit = limit_of(total)
+    figure = figure_of(11, 4)
     axes = figure.subplots(1, 3)
     for axis, name in enumerate(("depth", "height", "width")):
         at = int(place[axis])
         rows, columns = (other for other in range(3) if other != axis)
-        colours = _show(
+        colours = show(
             axes[axis],
             np.take(volume[:1], at, axis=axis + 1),
             np.take(total, at, axis=axis),
@@ -207,7 +202,7 @@ def draw_slices(
             aspect=size[rows] / size[columns],
         )
         axes[axis].set_title(f"{name} {at}", fontsize=9)
-    figure.colorbar(colours, ax=list(axes), label=_label(attribution, trial))
+    figure.colorbar(colours, ax=list(axes), label=label_of(attribution, trial))
     return figure
 
 
@@ -225,18 +220,73 @@ def draw_strip(x: ArrayLike, attribution: Attribution, *, trial: int = 0) -> Fig
     -------
     matplotlib Figure
     """
-    video, values = _one(x, attribution, trial, 3)
+    video, values = one_trial(x, attribution, trial, 3)
     total = values.mean(0)
-    limit = _limit(total)
+    limit = limit_of(total)
     chosen = np.unique(np.linspace(0, video.shape[1] - 1, FRAMES).round().astype(int))
-    figure = _figure(1.6 * len(chosen) + 1, 3.6)
+    figure = figure_of(1.6 * len(chosen) + 1, 3.6)
     axes = figure.subplots(2, len(chosen), squeeze=False)
     for column, frame in enumerate(chosen):
-        _show(axes[0, column], video[:, frame], None, 1.0)
-        colours = _show(axes[1, column], video[:, frame], total[frame], limit)
+        show(axes[0, column], video[:, frame], None, 1.0, span=video)
+        colours = show(axes[1, column], video[:, frame], total[frame], limit, span=video)
         axes[0, column].set_title(f"frame {frame}", fontsize=8)
-    figure.colorbar(colours, ax=list(axes.ravel()), label=_label(attribution, trial))
+    figure.colorbar(colours, ax=list(axes.ravel()), label=label_of(attribution, trial))
     return figure
+
+
+def film(
+    x: ArrayLike, attribution: Attribution, *, trial: int = 0, fps: int = 8, dpi: float = 80
+) -> bytes:
+    """Return a moving picture of a video: each frame beside itself under its attribution.
+
+    Parameters
+    ----------
+    x : array, shape (trials, channels, frames, height, width)
+        What was explained.
+    attribution : Attribution
+    trial : int
+    fps : int
+        Frames a second.
+    dpi : float
+        Dots an inch, of 6.4 by 3.4 inches.
+
+    Returns
+    -------
+    bytes
+        A GIF, for a file or for `sigconv.report.page.picture`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sigconv.nn.explain import Attribution, film
+    >>> x = np.random.default_rng(0).normal(size=(1, 3, 4, 16, 16))
+    >>> axes = ("trial", "channel", "depth", "height", "width")
+    >>> a = Attribution(x, axes, "saliency", np.zeros(1, int), np.zeros(1))
+    >>> film(x, a)[:6]
+    b'GIF89a'
+    """
+    from matplotlib.animation import PillowWriter
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    video, values = one_trial(x, attribution, trial, 3)
+    _checks.whole("fps", fps)
+    total = values.mean(0)
+    limit = limit_of(total)
+    figure = figure_of(6.4, 3.4)
+    FigureCanvasAgg(figure)  # grabs frames; a figure of its own has none
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.gif"
+        writer = PillowWriter(fps=fps)
+        with writer.saving(figure, path, dpi):
+            for frame in range(video.shape[1]):
+                figure.clear()
+                left, right = figure.subplots(1, 2)
+                show(left, video[:, frame], None, 1.0, span=video)
+                colours = show(right, video[:, frame], total[frame], limit, span=video)
+                left.set_title(f"frame {frame}", fontsize=8)
+                figure.colorbar(colours, ax=[left, right], label=label_of(attribution, trial))
+                writer.grab_frame()
+        return path.read_bytes()
 
 
 def draw_parts(attribution: Attribution, *, trial: int = 0, names: Sequence[str] = ()) -> Figure:
@@ -264,10 +314,10 @@ def draw_parts(attribution: Attribution, *, trial: int = 0, names: Sequence[str]
     values = attribution.values[trial]
     bands = [f"{low:g}-{high:g} Hz" for low, high in attribution.bands or EEG_BANDS]
     ticks = {"band": bands, "channel": list(names)}
-    limit = _limit(values)
+    limit = limit_of(values)
     if values.ndim == 1:
         labels = ticks[axes_names[0]] or [str(n) for n in range(len(values))]
-        figure = _figure(2 + 0.5 * len(values), 3.2)
+        figure = figure_of(2 + 0.5 * len(values), 3.2)
         axes = figure.subplots()
         from matplotlib import colormaps
 
@@ -275,64 +325,13 @@ def draw_parts(attribution: Attribution, *, trial: int = 0, names: Sequence[str]
         axes.bar(range(len(values)), values, color=colours, edgecolor="0.4", linewidth=0.5)
         axes.axhline(0, color="0.4", linewidth=0.8)
         axes.set_xticks(range(len(values)), labels, rotation=45, ha="right", fontsize=8)
-        axes.set_ylabel(_label(attribution, trial))
+        axes.set_ylabel(label_of(attribution, trial))
         return figure
-    figure = _figure(2 + 0.9 * len(bands), max(3.2, 1.2 + 0.28 * len(values)))
+    figure = figure_of(2 + 0.9 * len(bands), max(3.2, 1.2 + 0.28 * len(values)))
     axes = figure.subplots()
     image = axes.imshow(values, cmap=COLOURS, vmin=-limit, vmax=limit, aspect="auto")
     axes.set_xticks(range(values.shape[1]), bands, rotation=45, ha="right", fontsize=8)
     labels = ticks["channel"] or [str(n) for n in range(len(values))]
     axes.set_yticks(range(len(values)), labels, fontsize=8)
-    figure.colorbar(image, ax=axes, label=_label(attribution, trial))
+    figure.colorbar(image, ax=axes, label=label_of(attribution, trial))
     return figure
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _one(
-    x: ArrayLike, attribution: Attribution, trial: int, ndim: int
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return one trial and its attribution on the same grid."""
-    array = _checks.numeric("x", x)
-    if array.ndim != ndim + 2:
-        raise ValueError(f"x must have {ndim} axes behind (trials, channels); got {array.shape}")
-    if not 0 <= _checks.whole("trial", trial, at_least=0) < len(array):
-        raise ValueError(f"trial must be from 0 to {len(array) - 1}; got {trial}")
-    return array[trial], attribution.on_input(array.shape)[trial]
-
-
-def _limit(values: NDArray[Any]) -> float:
-    """Return where colours end: outliers, one in two hundred, are as strong as that."""
-    return float(np.quantile(np.abs(values), 0.995)) or float(np.abs(values).max()) or 1.0
-
-
-def _label(attribution: Attribution, trial: int) -> str:
-    over = f" over {attribution.over.replace('_', ' ')}s" if attribution.over else ""
-    return f"{attribution.method}{over}, class {int(attribution.target[trial])}"
-
-
-def _show(
-    axes: Axes,
-    image: NDArray[Any],
-    values: NDArray[Any] | None,
-    limit: float,
-    *,
-    aspect: float = 1.0,
-) -> Any:
-    """Draw an image (channels, height, width) in grey or in colours, with values over it."""
-    low, high = float(image.min()), float(image.max())
-    shown = (image - low) / ((high - low) or 1.0)
-    picture = np.moveaxis(shown, 0, -1) if len(shown) == 3 else shown[0]
-    drawn = axes.imshow(picture, cmap="gray", vmin=0, vmax=1, aspect=aspect)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    if values is None:
-        return drawn
-    strength = np.clip(np.abs(values) / limit, 0, 1)  # what counts nothing hides nothing
-    return axes.imshow(
-        values, cmap=COLOURS, vmin=-limit, vmax=limit, alpha=0.75 * strength, aspect=aspect
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -16,11 +16,13 @@ from ... import __version__, _checks
 from ...report import page
 from ..summary import summary
 from . import pictures
-from .asked import ClassScores, at_rest, checked_inputs
+from .asked import ClassScores, ask, at_rest, checked_inputs
 from .attribution import Attribution
 from .checking import SAME, Check, check
 from .explaining import METHODS, explain
+from .layers import last_maps
 from .parts import EEG_BANDS
+from .receptive import draw_receptive_field, receptive_field
 from .topomaps import draw_topomaps, electrode_places, time_windows
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ KINDS = {
     "sound": "waveform and spectrogram",
     "image": "an image",
     "volume": "three slices",
-    "video": "frames",
+    "video": "a moving picture",
 }
 _USUAL = {1: "signal", 2: "image", 3: "volume"}
 #: Methods of which is known that they hardly change when weights are shuffled.
@@ -121,9 +123,11 @@ def report(
     for method in tqdm(methods, desc="explaining", disable=not progress, leave=False):
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".* differs from the plain gradient only")
-            attribution = explain(model, array, method=method, target=target, seed=seed)
+            attribution = explain(
+                model, array, method=method, target=target, seed=seed, classes=labels
+            )
             made.append((attribution, check(model, array, attribution, seed=seed)))
-    parts = _parts(model, array, target, fs if kind == "signal" else None, seed)
+    parts = _parts(model, array, target, fs if kind == "signal" else None, seed, labels)
     on_scalp = _on_scalp(names)
     sections = [_predictions(probabilities, labels)]
     for trial in range(len(array)):
@@ -131,8 +135,9 @@ def report(
         shown: list[page.Part] = []
         for attribution, _ in made:
             figure = _drawn(kind, array, attribution, trial, fs, start, names, spacing)
-            said = labels[int(attribution.target[trial])]
-            shown.append(page.picture(figure, f"{attribution.method} for {said}"))
+            shown.append(
+                page.picture(figure, f"{attribution.method} for {attribution.said(trial)}")
+            )
         for attribution in parts:
             figure = pictures.draw_parts(attribution, trial=trial, names=names)
             shown.append(page.picture(figure, f"{attribution.method} over {attribution.over}"))
@@ -148,25 +153,51 @@ def report(
         sections.append(page.section(f"Trial {trial + 1}{when}: {said}", *shown))
     sections.append(_truth(made))
     about_net = str(summary(model, array.shape[1:], fs=fs if ndim == 1 else None))
-    sections.append(page.section("The network", page.folded("Its layers", page.code(about_net))))
+    shown = [page.folded("Its layers", page.code(about_net))]
+    if (layer := _last_maps(model, array)) is not None:
+        field = receptive_field(model, array, layer)
+        figure = draw_receptive_field(
+            array,
+            field,
+            fs=fs or 1.0,
+            start=starts[0] if len(starts) else 0.0,
+            spacing=spacing,
+            names=names,
+        )
+        shown.append(page.picture(figure, "what a unit of the last maps sees of trial 1"))
+    sections.append(page.section("The network", *shown))
     known = {**(about or {}), "Trials": str(len(array)), "sigconv": __version__}
     return page.document(title, page.facts(known), *sections)
 
 
+def _last_maps(model: nn.Module, x: NDArray[np.generic]) -> str | None:
+    """Return the layer behind the last convolution, None in a network without one."""
+    try:
+        return last_maps(ask(model, x[:1], None, 1))
+    except ValueError:
+        return None
+
+
 def _parts(
-    model: nn.Module, x: NDArray[np.generic], target: int | None, fs: float | None, seed: int
+    model: nn.Module,
+    x: NDArray[np.generic],
+    target: int | None,
+    fs: float | None,
+    seed: int,
+    classes: Sequence[str],
 ) -> list[Attribution]:
     """Return what channels and, of signals, frequency bands count."""
     found = []
+    told: dict[str, Any] = {"target": target, "seed": seed, "classes": classes}
     if x.shape[1] > 1:
         method = "shapley" if x.shape[1] <= SHAPLEY_CHANNELS else "occlusion"
-        found.append(explain(model, x, method=method, over="channel", target=target, seed=seed))
+        found.append(explain(model, x, method=method, over="channel", **told))
     if x.ndim == 3 and fs is not None:
         spacing = fs / x.shape[-1]
         bands = [(low, high) for low, high in EEG_BANDS if high <= fs / 2 and high - low > spacing]
         if bands:
             found.append(
-                explain(model, x, method="shapley", over="band", bands=bands, fs=fs, target=target)
+                explain(model, x, method="shapley", over="band", bands=bands, fs=fs, **told)
             )
     return found
 
@@ -180,7 +211,7 @@ def _drawn(
     start: float,
     names: Sequence[str],
     spacing: float | Sequence[float],
-) -> Figure:
+) -> Figure | bytes:
     if kind == "signal":
         return pictures.draw_traces(
             x, attribution, trial=trial, fs=fs or 1.0, start=start, names=names
@@ -191,7 +222,7 @@ def _drawn(
         return pictures.draw_overlay(x, attribution, trial=trial)
     if kind == "volume":
         return pictures.draw_slices(x, attribution, trial=trial, spacing=spacing)
-    return pictures.draw_strip(x, attribution, trial=trial)
+    return pictures.film(x, attribution, trial=trial)
 
 
 def _predictions(probabilities: NDArray[np.float64], labels: Sequence[str]) -> page.Html:

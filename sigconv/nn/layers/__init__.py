@@ -11,7 +11,7 @@ from .branches import (
 from .convolution import convolution, depthwise, pointwise, transposed_convolution
 from .dropout import drop_connect
 from .locally_connected import ConnectedMaps, LocallyConnected
-from .normalisation import LocalResponseNorm, batch_norm, max_norm
+from .normalisation import LocalResponseNorm, Whitening, batch_norm, max_norm
 from .padding import Pad
 from .pooling import (
     GlobalAveragePool,
@@ -41,6 +41,7 @@ __all__ = [
     "Pad",
     "Residual",
     "UpAndJoin",
+    "Whitening",
     "average_pool",
     "basic_block",
     "batch_norm",

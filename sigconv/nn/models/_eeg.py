@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from .. import operators
+
 
 def windows_of(name: str, n_times: int | None, least: int) -> int:
     """Return `n_times` of a network that cannot do without, or say what it has to be."""
@@ -97,7 +99,7 @@ class CausalBlock(nn.Module):
                 nn.Conv1d(channels, after, kernel, dilation=dilation, bias=bias),
                 nn.BatchNorm1d(after, eps=eps, momentum=momentum),
                 nn.ELU(),
-                nn.Dropout(dropout),
+                operators.Dropout(dropout),
             ]
         self.path = nn.Sequential(*layers)
         self.shortcut = nn.Identity() if before == after else nn.Conv1d(before, after, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from . import _eeg
 from ._network import Classifier, scaled
 from ._registry import register
@@ -66,10 +66,10 @@ class Deep4(Classifier):
             if i == 0:
                 blocks.append(_eeg.SpatioTemporal(in_channels, after, after, kernel))
             else:
-                blocks.append(nn.Dropout(dropout))
+                blocks.append(operators.Dropout(dropout))
                 blocks.append(nn.Conv1d(maps[i - 1], after, kernel, bias=False))
             blocks += [nn.BatchNorm1d(after), nn.ELU(), layers.max_pool(1, pool)]
             steps = (steps - kernel + 1) // pool
-        self.features = nn.Sequential(*blocks, nn.Flatten())
+        self.features = operators.Sequential(*blocks, nn.Flatten())
         self.classifier = nn.Linear(maps[-1] * steps, num_classes)
         _eeg.xavier(self)

@@ -81,7 +81,7 @@ class EEGTCNet(Network):
             nn.BatchNorm2d(f2),
             nn.ELU(),
             nn.AvgPool2d((1, _POOL)),
-            nn.Dropout(dropout),
+            operators.Dropout(dropout),
         )
         self.separable = nn.Sequential(
             nn.Conv1d(f2, f2, 16, padding=8, groups=f2, bias=False),
@@ -89,7 +89,7 @@ class EEGTCNet(Network):
             nn.BatchNorm1d(f2),
             nn.ELU(),
             nn.AvgPool1d(_POOL),
-            nn.Dropout(dropout),
+            operators.Dropout(dropout),
         )
         blocks = [
             _eeg.CausalBlock(

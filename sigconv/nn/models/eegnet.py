@@ -86,7 +86,7 @@ class EEGNet(nn.Module):
             norm(f2),
             nn.ELU(),
             nn.AvgPool2d((1, 4)),
-            nn.Dropout(dropout),
+            operators.Dropout(dropout),
         )
         self.separable = nn.Sequential(
             nn.Conv2d(f2, f2, (1, 16), padding=(0, 8), groups=f2, bias=False),
@@ -94,7 +94,7 @@ class EEGNet(nn.Module):
             norm(f2),
             nn.ELU(),
             nn.AvgPool2d((1, 8)),
-            nn.Dropout(dropout),
+            operators.Dropout(dropout),
         )
         self.classifier = nn.Linear(f2 * steps, num_classes)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from ._network import Classifier, scaled
 from ._registry import DOMAINS, register
 
@@ -79,7 +79,7 @@ class PlainCNN(Classifier):
                 layers.batch_norm(ndim, after),
                 nn.ELU(),
                 layers.average_pool(ndim, pool),
-                nn.Dropout(dropout),
+                operators.Dropout(dropout),
             ]
         self.features = nn.Sequential(*blocks, layers.GlobalAveragePool())
         self.classifier = nn.Linear(widths[-1], num_classes)

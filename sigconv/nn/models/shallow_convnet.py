@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from ... import _checks
+from .. import operators
 from . import _eeg
 from ._network import Classifier, scaled
 from ._registry import register
-
-#: Below this no power is told from none, and the logarithm stays finite.
-_LEAST_POWER = 1e-6
-
-
-class _LogPower(nn.Module):
-    """The mean square over windows in time, as a logarithm."""
-
-    def __init__(self, window: int, stride: int) -> None:
-        super().__init__()
-        self.pool = nn.AvgPool1d(window, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, maps, times) -> (batch, maps, windows)."""
-        return self.pool(x.square()).clamp(min=_LEAST_POWER).log()
 
 
 @register("shallow_convnet", ndims=(1,), domains=("eeg",), smallest=99)
@@ -74,11 +60,11 @@ class ShallowConvNet(Classifier):
         n_times = _eeg.windows_of("shallow_convnet", n_times, least)
         maps = scaled(width, _checks.whole("filters", filters))
         super().__init__(in_channels=in_channels, ndim=1, input_shape=(n_times,))
-        self.features = nn.Sequential(
+        self.features = operators.Sequential(
             _eeg.SpatioTemporal(in_channels, maps, maps, kernel),
             nn.BatchNorm1d(maps),
-            _LogPower(pool, pool_stride),
-            nn.Dropout(dropout),
+            operators.LogPower(pool, pool_stride),
+            operators.Dropout(dropout),
             nn.Flatten(),
         )
         steps = (n_times - least) // pool_stride + 1

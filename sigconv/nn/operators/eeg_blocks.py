@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from .guard import is_plain_tensor, may_replace
-from .norms import affine, follow, is_simple
+from .norms import affine, follow_mixture, gain_and_offset, is_simple
 from .rows import elu_pooled, filtered, filtered_with_moments, moments
 from .statistics import lagged
 
@@ -170,19 +170,12 @@ def front(
     out, mean, mean_square = filtered_with_moments(mixed, taps, padding)
     n = out.shape[0] * out.shape[2]
 
-    wide, n_first = taps.double(), n * x.shape[1]
-    inner = wide @ known.sums / n_first
-    spread = (wide @ known.products * wide).sum(1) / n_first - inner * inner
-    gain = first.weight.double() * torch.rsqrt(spread + first.eps)
-    follow(first, inner, spread, n_first)
-    offset = first.bias.double() - gain * inner
-    gain, offset = gain.repeat_interleave(depth), offset.repeat_interleave(depth)
-    # what the second norm would see is gain * out + offset * (sum of the mixture's weights)
-    variance = mean_square - mean * mean
-    follow(second, gain * mean + offset * mixture.double().sum(1), gain * gain * variance, n)
-    scale = second.weight.double() * gain * torch.rsqrt(gain * gain * variance + second.eps)
-    shift = second.bias.double() - scale * mean + 0 * offset  # a gradient, of zeros, for its bias
-    pooled = elu_pooled(out, scale.to(x), shift.to(x), pool.kernel_size[1])
+    gain, offset = gain_and_offset(first, taps, *known, n * x.shape[1])
+    gain, offset = (each.repeat_interleave(depth) for each in (gain, offset))
+    constant = offset * mixture.detach().double().sum(1)
+    follow_mixture(second, gain, constant, mean, mean_square, n)
+    scale, shift = affine(second, mean, mean_square, n, gain)
+    pooled = elu_pooled(out, scale, shift, pool.kernel_size[1])
     return dropout(pooled.unsqueeze(2))
 
 
@@ -244,5 +237,5 @@ def separable(x: Tensor, block: nn.Sequential) -> Tensor:
     maps = x.flatten(2) if x.ndim == 4 else x
     out = _mix(mixture, filtered(maps, taps, _padding(depthwise)))
     scale, shift = affine(norm, *moments(out), out.shape[0] * out.shape[2])
-    pooled = elu_pooled(out, scale.to(x), shift.to(x), _along(pool.kernel_size)[-1])
+    pooled = elu_pooled(out, scale, shift, _along(pool.kernel_size)[-1])
     return dropout(pooled.unsqueeze(2) if x.ndim == 4 else pooled)

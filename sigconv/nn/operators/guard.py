@@ -72,7 +72,9 @@ def may_replace(x: Tensor, *modules: nn.Module) -> bool:
                 or part._backward_pre_hooks
             ):
                 return False
-        for parameter in module.parameters():
-            if parameter.dtype != x.dtype or type(parameter) is not nn.Parameter:
-                return False
+            for parameter in part._parameters.values():
+                if parameter is not None and (
+                    parameter.dtype != x.dtype or type(parameter) is not nn.Parameter
+                ):
+                    return False
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch.nn import functional
 
 from ..._simd import VECTOR
 from . import filter_jit, pool_jit, sums_jit
+from .again import again
 from .threads import split_over_threads
 
 
@@ -26,17 +26,6 @@ def as_kernels(taps: Tensor) -> NDArray[Any]:
     """Return kernels (n, taps), padded with zeros to whole vectors."""
     lanes = VECTOR // taps.element_size()
     return functional.pad(taps.detach(), (0, -taps.shape[-1] % lanes)).contiguous().numpy()
-
-
-def _again(plain: Callable[..., Any], inputs: Sequence[Tensor], gradients: Sequence[Any]) -> Any:
-    """Return the inputs' gradients once more, by torch's own operations: these can be derived."""
-    # views, so that what one input owes to another is not counted again
-    inputs = [x.view_as(x) for x in inputs]
-    wanted = [x for x in inputs if x.requires_grad]
-    pairs = [pair for pair in zip(plain(*inputs), gradients, strict=True) if pair[1] is not None]
-    outputs, given = zip(*pairs, strict=True)
-    found = iter(torch.autograd.grad(outputs, wanted, given, create_graph=True, allow_unused=True))
-    return [next(found) if x.requires_grad else None for x in inputs]
 
 
 def _plain_filter(x: Tensor, taps: Tensor, padding: tuple[int, int]) -> tuple[Tensor, Tensor]:
@@ -73,7 +62,7 @@ class _Filter(torch.autograd.Function):
         x, taps, out = ctx.saved_tensors
         if torch.is_grad_enabled():
             plain = functools.partial(_plain_filter, padding=ctx.padding)
-            return *_again(plain, (x, taps), (gradient, to_sums)), None, None
+            return *again(plain, (x, taps), (gradient, to_sums)), None, None
         trials, channels, n = x.shape
         n_taps = taps.shape[1]
         if gradient is None:
@@ -187,7 +176,7 @@ class _EluPool(torch.autograd.Function):
         x, scale, shift, slope = ctx.saved_tensors
         if torch.is_grad_enabled():
             plain = functools.partial(_plain_elu_pool, window=ctx.window)
-            return *_again(plain, (x, scale, shift), (gradient,)), None
+            return *again(plain, (x, scale, shift), (gradient,)), None
         to_x = torch.empty_like(x, memory_format=torch.contiguous_format)
         to_affine = torch.empty(x.shape[0] * x.shape[1], 2, dtype=torch.float64)
         rows, slopes, given, a = (

@@ -6,14 +6,13 @@ of squares h @ products @ h, where `sums` and `products` depend on x alone.
 
 from __future__ import annotations
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from . import windows_jit
 from .filter_jit import autocorrelations
 from .threads import split_over_threads
 
@@ -80,37 +79,26 @@ def lagged(
     """
     if statistics is None:
         statistics = trial_statistics(x, kernel)
-    full = statistics.sum(0)
-    left, right = padding
-    windows = x.shape[-1] + left + right - kernel + 1
+    full = statistics.sum(0).numpy()
+    windows = x.shape[-1] + sum(padding) - kernel + 1
     # what leaves the first window as it moves, and what comes into the last
-    head, tail = _piece(x, -left, kernel), _piece(x, windows - left, kernel)
-    start, end = head.T @ head, tail.T @ tail
-    first = full[:kernel, None] - _diagonals(end).sum(1, keepdim=True)
-    along = torch.cat([first, first + _diagonals(end - start).cumsum(1)[:, :-1]], 1)
-    lag, place = _places(kernel)
-    steps = (tail.sum(0) - head.sum(0)).cumsum(0)
-    sums = full[kernel] - tail.sum() + functional.pad(steps[:-1], (1, 0))
-    return Lagged(along[lag, place], sums)
+    leaving, first_leaving = _piece(x, -padding[0], kernel)
+    coming, first_coming = _piece(x, windows - padding[0], kernel)
+    squares = [torch.mm(piece.T, piece).numpy() for piece in (leaving, coming)]
+    totals = [piece.sum(0).numpy() for piece in (leaving, coming)]
+    products, sums = np.empty((kernel, kernel)), np.empty(kernel)
+    windows_jit.along_diagonals(
+        full[:kernel], squares[0], first_leaving, squares[1], first_coming, products
+    )
+    windows_jit.along_window(full[kernel], totals[0], first_leaving, totals[1], first_coming, sums)
+    return Lagged(torch.from_numpy(products), torch.from_numpy(sums))
 
 
-def _piece(x: Tensor, start: int, n: int) -> Tensor:
-    """Return n samples of every row from `start` on, zeros where there are none."""
-    begin, end = max(0, start), max(0, min(x.shape[-1], start + n))
-    piece = torch.zeros(x.shape[0] * x.shape[1], n, dtype=torch.float64)
-    if begin < end:
-        piece[:, begin - start : end - start] = x[..., begin:end].flatten(0, 1)
-    return piece
+def _piece(x: Tensor, start: int, n: int) -> tuple[Tensor, int]:
+    """Return those of n samples of every row from `start` on that there are, in float64.
 
-
-def _diagonals(square: Tensor) -> Tensor:
-    """Return [k, i]: square[i, i + k], and 0 beyond the edge."""
-    n = len(square)
-    return functional.pad(square, (0, n)).as_strided((n, n), (1, 2 * n + 1))
-
-
-@functools.cache
-def _places(n: int) -> tuple[Tensor, Tensor]:
-    """Return how far from the diagonal of an n x n square each place is, and how far along."""
-    places = torch.arange(n)
-    return (places[:, None] - places).abs(), torch.minimum(places[:, None], places)
+    And how many there are not before them.
+    """
+    begin, end = max(0, start), min(x.shape[-1], start + n)
+    piece = x[..., begin : max(begin, end)].flatten(0, 1).double()
+    return piece, min(begin - start, n)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -12,9 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from ... import _checks
-from ._fields import IDENTITY
+from ._fields import IDENTITY, Field
 from ._table import table
 from ._tracing import EmptyOutput, Part, Place, Watcher, place_of
+
+#: For each axis of the input: the axis of an output along it, and what it sees of the input.
+Fields = tuple[tuple[int, Field] | None, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ class Summary:
         The least number of samples along each axis.
     fs : float or None
     spacing : tuple of float or None
+    fields : mapping of str to tuple
+        Name of a layer, or of what holds layers -> for each axis of the input the axis of the
+        output (behind the batch) that runs along it and which samples are seen from it, or None.
 
     Examples
     --------
@@ -78,6 +84,7 @@ class Summary:
     smallest_input: tuple[int, ...]
     fs: float | None = None
     spacing: tuple[float, ...] | None = None
+    fields: Mapping[str, Fields] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def receptive_field_ms(self) -> float | None:
@@ -166,7 +173,7 @@ def summary(
         spacing = tuple(_checks.number("spacing", step, above=0) for step in steps)
     bare = without_weights(model)
     try:
-        layers, output_shape = _trace(bare, shape)
+        layers, output_shape, fields = _trace(bare, shape)
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -184,6 +191,7 @@ def summary(
         smallest_input=_smallest(bare, shape),
         fs=None if fs is None else _checks.sampling_rate(fs),
         spacing=spacing,
+        fields=fields,
     )
 
 
@@ -202,7 +210,9 @@ def without_weights(model: nn.Module) -> nn.Module:
     return copy.deepcopy(model, memo).eval()
 
 
-def _trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[list[Layer], tuple[int, ...]]:
+def _trace(
+    model: nn.Module, shape: tuple[int, ...]
+) -> tuple[list[Layer], tuple[int, ...], dict[str, Fields]]:
     """Run a network on the meta device and return what each of its layers did."""
     names = {module: name for name, module in model.named_modules()}
     macs = dict.fromkeys(names, 0)
@@ -213,6 +223,7 @@ def _trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[list[Layer], tuple
 
     watcher = Watcher(add)
     rows: list[Layer] = []
+    fields: dict[str, Fields] = {}
     ndim = len(shape) - 1
 
     def enter(module: nn.Module, _: Any) -> None:
@@ -225,14 +236,17 @@ def _trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[list[Layer], tuple
         parametrised = hasattr(module, "parametrizations")
         if parametrised:
             own = sum(p.numel() for p in module.parameters() if p.requires_grad)
-        inner = any(module.children()) and not parametrised and not own and not macs[module]
-        if inner or "parametrizations" in names[module] or not isinstance(out, Tensor):
+        if not isinstance(out, Tensor):
             return
         places = {
-            place.axis: place.field
-            for parts in watcher.layout(out)
+            place.axis: (axis, place.field)
+            for axis, parts in enumerate(watcher.layout(out)[1:])
             if (place := place_of(parts)) is not None
         }
+        fields[names[module]] = tuple(places.get(i) for i in range(ndim))
+        inner = any(module.children()) and not parametrised and not own and not macs[module]
+        if inner or "parametrizations" in names[module]:
+            return
         rows.append(
             Layer(
                 names[module] or type(module).__name__,
@@ -240,8 +254,8 @@ def _trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[list[Layer], tuple
                 tuple(out.shape[1:]),
                 own,
                 macs[module],
-                tuple(places[i].size if i in places else None for i in range(ndim)),
-                tuple(places[i].stride if i in places else None for i in range(ndim)),
+                tuple(places[i][1].size if i in places else None for i in range(ndim)),
+                tuple(places[i][1].stride if i in places else None for i in range(ndim)),
             )
         )
 
@@ -278,7 +292,7 @@ def _trace(model: nn.Module, shape: tuple[int, ...]) -> tuple[list[Layer], tuple
                 (None,) * ndim,
             )
         )
-    return rows, tuple(out.shape[1:])
+    return rows, tuple(out.shape[1:]), fields
 
 
 def _smallest(model: nn.Module, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -54,8 +54,11 @@ class Trials:
         self._type, self.device = first.dtype, first.device
         self._X, self._prepare = X, prepare
         self.n_trials = len(X)
-        seen = X if prepare is None else prepare(np.asarray(X[np.arange(1)]))
-        self._starts, self._length = _crops(seen.shape[-1], crop)
+        self._starts: NDArray[np.intp] = np.zeros(1, np.intp)
+        self._length: int | None = None  # all of it
+        if crop is not None:
+            seen = X if prepare is None else prepare(np.asarray(X[np.arange(1)]))
+            self._starts, self._length = _crops(seen.shape[-1], crop)
         self.n_crops = len(self._starts)
         self.held: Tensor | None = None  # all trials, if they are held
         lazy = _maps.is_reader(X) or _maps.map_below(X) is not None
@@ -74,7 +77,7 @@ class Trials:
         """Return samples, shape (n, n_channels, ...)."""
         trials = self.trial_of(samples)
         x = self._read(trials) if self.held is None else self.held[torch.from_numpy(trials)]
-        if self.n_crops == 1 and self._length == x.shape[-1]:
+        if self._length is None or (self.n_crops == 1 and self._length == x.shape[-1]):
             return x
         starts = torch.as_tensor(self._starts[samples % self.n_crops], device=self.device)
         index = starts[:, None] + torch.arange(self._length, device=self.device)
@@ -109,9 +112,9 @@ class Trials:
         return torch.as_tensor(X, dtype=self._type).to(self.device)
 
 
-def _crops(n_times: int, crop: tuple[int, int] | None) -> tuple[NDArray[np.intp], int]:
+def _crops(n_times: int, crop: tuple[int, int]) -> tuple[NDArray[np.intp], int]:
     """Return the starts of the crops, the last at the end of the trial, and their length."""
-    length, stride = crop or (n_times, n_times)
+    length, stride = crop
     if length > n_times:
         raise ValueError(
             f"crop must be no longer than the trials of {n_times} samples; got {length}"

@@ -208,7 +208,7 @@ def draw_transfer(curve: TransferCurve) -> Figure:
         )
     axes.set_xticks([0, *places], ["nothing", *curve.layers])
     axes.set(xlabel="carried over up to", ylabel="accuracy", ylim=(0, 1.02))
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside upper center", ncols=3, fontsize=8)
     return figure
 
 

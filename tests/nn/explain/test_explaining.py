@@ -222,6 +222,7 @@ def _trained() -> nn.Module:
     [
         ({"method": "gradcam"}, r"method must be one of .*did you mean 'grad_cam'\?"),
         ({"target": 3}, "target must be a class from 0 to 2; got 3"),
+        ({"classes": ["a", "b"]}, "classes must be 3, one for each output; got 2"),
         ({"target": [0]}, "target must be a class, or one for each of 2 trials"),
         (
             {"method": "grad_cam", "layer": "features.77"},

@@ -1,8 +1,12 @@
 """Pictures are drawn of what they are given, and say what they cannot draw."""
 
+import dataclasses
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image, ImageSequence
 
 from sigconv.nn.explain import (
     Attribution,
@@ -13,6 +17,7 @@ from sigconv.nn.explain import (
     draw_topomaps,
     draw_traces,
     draw_waveform,
+    film,
     time_windows,
 )
 
@@ -95,3 +100,37 @@ def test_what_does_not_fit_gets_one_sentence() -> None:
         draw_overlay(x, attribution)
     with pytest.raises(ValueError, match="trial must be from 0 to 0; got 3"):
         draw_traces(x, attribution, trial=3)
+
+
+def test_a_film_shows_every_frame(tmp_path) -> None:
+    x, attribution = attributed((1, 3, 5, 10, 12))
+    (tmp_path / "film.gif").write_bytes(film(x, attribution, fps=4))
+    with Image.open(tmp_path / "film.gif") as moving:
+        assert (moving.n_frames, moving.info["duration"], moving.info["loop"]) == (5, 250, 0)
+        frames = [np.asarray(each.convert("RGB")) for each in ImageSequence.Iterator(moving)]
+    assert all((a != b).any() for a, b in itertools.pairwise(frames))
+    assert frames[0].shape == (272, 512, 3)
+    with pytest.raises(ValueError, match="fps must be a whole number of at least 1"):
+        film(x, attribution, fps=0)
+
+
+def test_classes_have_their_names() -> None:
+    x, attribution = attributed((1, 4, 200))
+    named = dataclasses.replace(attribution, classes=("left", "right"))
+    for each, label in ((attribution, "saliency, class 0"), (named, "saliency, left")):
+        assert draw_traces(x, each).axes[1].get_ylabel() == label
+
+
+def test_a_sounds_spectrogram_lies_below_its_colours() -> None:
+    below = draw_waveform(*attributed((1, 1, 2000))).axes[1]
+    (mesh,), (colours,) = below.collections, below.images
+    assert colours.get_zorder() > mesh.get_zorder()
+
+
+def test_a_trace_alone_is_drawn_whole() -> None:
+    x, attribution = attributed((1, 1, 200))
+    x[0, 0, 50] = 30
+    axes = draw_traces(x, attribution).axes[0]
+    low, high = sorted(axes.get_ylim())
+    drawn = axes.lines[0].get_ydata()
+    assert low < drawn.min() < drawn.max() < high

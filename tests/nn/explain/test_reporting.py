@@ -33,7 +33,8 @@ def test_the_page_shows_trials_reasons_and_verdicts(
     assert headings[0] == "What the network says"
     assert headings[1] == "Trial 1: <b>thing</b>"
     assert headings[-2:] == ["Is it true?", "The network"]
-    pictures = 3 + 2 * signal + 2 * signal  # methods; channels and bands; two maps of the scalp
+    # methods; channels and bands; two maps of the scalp; what a unit sees
+    pictures = 3 + 2 * signal + 2 * signal + 1
     assert len(browser.find("figure img")) == pictures
     assert "guided_backprop is known to survive shuffled weights" in " ".join(browser.texts("li"))
 
@@ -44,10 +45,11 @@ def test_all_kinds_are_drawn() -> None:
     rng = np.random.default_rng(0)
     sound = nn.Sequential(nn.Conv1d(1, 2, 9), nn.ReLU(), nn.Flatten(), nn.Linear(1584, 2))
     text = report(sound, rng.normal(size=(2, 1, 800)), methods=["saliency"], kind="sound", fs=8000)
-    assert text.count("<figure>") == 2  # the bands of EEG are not those of sound
+    assert text.count("<figure>") == 2 + 1  # the bands of EEG are not those of sound
     video = nn.Sequential(nn.Conv3d(3, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(432, 2))
     text = report(video, rng.normal(size=(1, 3, 8, 8, 8)), methods=["grad_cam"], kind="video")
-    assert text.count("<figure>") == 2
+    assert text.count("<figure>") == 2 + 1
+    assert "data:image/gif" in text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What holds responses and weights to a scale."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -62,3 +63,42 @@ def test_local_response_norm_is_torchs_but_for_alpha():
     ours = layers.LocalResponseNorm(5, alpha=1e-2, beta=0.5, k=1)
     theirs = nn.LocalResponseNorm(5, alpha=5e-2, beta=0.5, k=1)
     torch.testing.assert_close(ours(x), theirs(x))
+
+
+def whitened(item: np.ndarray, ridge: float) -> np.ndarray:
+    """Return (channels, places) by the definition: the inverse root through eigenvectors."""
+    centred = item - item.mean(axis=1, keepdims=True)
+    covariance = centred @ centred.T / item.shape[1]
+    power = np.trace(covariance) / len(item)
+    values, vectors = np.linalg.eigh(covariance + ridge * power * np.eye(len(item)))
+    return vectors / np.sqrt(values) @ vectors.T @ centred
+
+
+@pytest.mark.parametrize("channels", [1, 4, 64])
+@pytest.mark.parametrize("ridge", [0.001, 0.01, 1.0])
+def test_whitening_by_its_definition(channels, ridge):
+    rng = np.random.default_rng(channels)
+    mixing = rng.normal(size=(3, channels, channels))
+    x = (mixing @ rng.normal(size=(3, channels, 200)) + 5) * [[[1e-5]], [[1.0]], [[1e6]]]
+    if channels > 1:
+        x[1] -= x[1].mean(axis=0)  # an average reference: one direction has no power
+    expected = np.stack([whitened(item, ridge) for item in x])
+    layer = layers.Whitening(ridge)
+    found = layer(torch.from_numpy(x))
+    np.testing.assert_allclose(found, expected, atol=1e-8)
+    single = layer(torch.from_numpy(x.astype(np.float32)))
+    np.testing.assert_allclose(single, expected, atol=2e-3)
+
+
+def test_whitening_of_pictures_and_of_nothing():
+    layer = layers.Whitening()
+    x = torch.randn(2, 3, 6, 7)
+    torch.testing.assert_close(layer(x).flatten(2), layer(x.flatten(2)))
+    assert not layer(torch.ones(1, 3, 50)).any()
+    x = torch.randn(2, 3, 20, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(layer, x)
+
+
+def test_whitening_refuses_no_ridge():
+    with pytest.raises(ValueError, match="ridge must be"):
+        layers.Whitening(0)

@@ -90,6 +90,7 @@ CASES = {
     ("eeg_tcnet", 1): Case((128,), in_channels=3),
     ("eegnet", 1): Case((96,), {"n_times": 96}, in_channels=3),
     ("epoch_cnn", 1): Case((1024,), {"epoch": 512, "width": 0.5}),
+    ("log_power", 1): Case((96,), in_channels=3),
     ("m11", 1): Case((1024,), {"width": 0.1}),
     ("m11", 2): Case((256, 257), {"width": 0.05, "kernel": 4, "stride": 1}, slow=True),
     ("m18", 1): Case((1024,), {"width": 0.1}),
@@ -115,6 +116,8 @@ CASES = {
 
 #: In which no unit has a place, or places are cut apart before the first layer.
 WITHOUT_MAPS = ("mlp", "epoch_cnn")
+#: In which every unit sees the whole input (whitened, as a whole).
+SEES_ALL = (*WITHOUT_MAPS, "log_power")
 
 EVERY = pytest.mark.parametrize(
     "case",
@@ -269,7 +272,7 @@ def test_a_translated_input_translates_the_maps(case):
     others = ("LayerNorm", "Linear")  # (batch, times, maps) within attention
     layers = [y for y in found if None not in y.stride and y.kind not in others]
     if not layers:
-        assert name in WITHOUT_MAPS
+        assert name in SEES_ALL
         return
     # the deepest layer whose inside is not too far from the edges for a test; windows that a
     # network cuts by itself may leave too little of it

@@ -61,6 +61,7 @@ def test_a_norm_without_weights_stays_too():
     model = nn.Sequential(
         nn.Conv1d(2, 4, 3), nn.BatchNorm1d(4, affine=False), nn.Flatten(), nn.Linear(4 * 14, 2)
     )
+    model(3 * torch.randn(12, 2, 16) + 2)  # statistics that are not those of a new norm
     freeze(model, "0", "1")
     before = {key: value.clone() for key, value in model[1].state_dict().items()}
     fit(model, torch.randn(12, 2, 16).numpy(), [0, 1] * 6, TrainingConfig(epochs=1))

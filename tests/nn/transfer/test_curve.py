@@ -80,7 +80,7 @@ def test_numbers_and_picture(bursts, tmp_path):
     assert text.splitlines()[-1] == "1 trainings each; chance 0.500"
     figure = draw_transfer(curve)
     figure.savefig(tmp_path / "curve.png")
-    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["chance", "from nothing", *WAYS]
     lines = [bars.lines[0].get_ydata() for bars in figure.axes[0].containers[1:]]
     for line, values in zip(lines, curve.accuracy.values(), strict=True):
