@@ -274,8 +274,9 @@ def test_two_hundred_files_three_workers_one_killed(tmp_path: Path) -> None:
             assert process.stdout is not None
             told = [process.stdout.readline() for _ in range(60)]
             os.kill(victim, signal.SIGKILL)
-            rest, errors = process.communicate(timeout=120)
-        told += rest.splitlines()
+            # not `communicate`, which knows nothing of what `readline` has read ahead
+            told += process.stdout.readlines()
+            _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors
         assert victim not in cluster.pids()
     known = [json.loads(line) for line in told]

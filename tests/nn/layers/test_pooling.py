@@ -36,7 +36,7 @@ def test_pooling(ndim, form, kind):
         reduce, fill = np.mean, 0.0 if counted else None
     for y, item in zip(layer(x).numpy(), x.numpy(), strict=True):
         expected = naive.pool(item, reduce, window, stride or window, fill=fill, **options)
-        np.testing.assert_allclose(y, expected, rtol=1e-12)
+        np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-15)  # means may cancel
 
 
 def test_max_pooling_along_time_is_torchs():

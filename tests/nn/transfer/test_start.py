@@ -178,11 +178,8 @@ def _logistic(train, y, test):
 
 @pytest.mark.parametrize("name", list_models(ndim=1, domain="eeg"))
 def test_the_head_is_what_hangs_on_the_classes(name):
-    options = {"notation": "(C8R)P(C8R)PF16F"} if name == "notation" else {}
-    try:
-        model = build_model(name, in_channels=4, num_classes=3, n_times=512, **options)
-    except (TypeError, ValueError):
-        model = build_model(name, in_channels=4, num_classes=3, n_times=512)
+    options = {"notation": {"notation": "(C8R)P(C8R)PF16F"}, "epoch_cnn": {"epoch": 512}}
+    model = build_model(name, in_channels=4, num_classes=3, n_times=512, **options.get(name, {}))
     head = _head(model)
     assert head
     for key in head:
