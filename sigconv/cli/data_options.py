@@ -12,6 +12,7 @@ from . import options
 from .progress import bar
 
 if TYPE_CHECKING:
+    from ..nn import Checkpoint
     from ..nn.data import EEGDataset
     from ..pipeline import Pipeline
 
@@ -154,6 +155,23 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         default="float32",
         metavar="TYPE",
         help="float32 or int16, which takes half the room (default: %(default)s)",
+    )
+
+
+def labelled(args: argparse.Namespace, paths: Sequence[Path], checkpoint: Checkpoint) -> EEGDataset:
+    """Return the windows of recordings that have labels, as a trained network saw them."""
+    from ..nn import EEGDataset
+
+    return EEGDataset.for_checkpoint(
+        paths,
+        checkpoint,
+        labels=args.labels or "annotations",
+        window=tuple(args.window) if args.window else None,
+        classes=args.classes,
+        events_suffix=args.events_suffix,
+        fs=args.fs,
+        target=args.target,
+        elsewhere=args.elsewhere,
     )
 
 

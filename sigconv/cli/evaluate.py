@@ -52,7 +52,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     import numpy as np
 
     from .. import _checks, _files, batch
-    from ..nn import EEGDataset, load_checkpoint
+    from ..nn import load_checkpoint
     from ..nn.results import confusion_table, judge
 
     target = Path(args.out) / "evaluation.json"
@@ -63,17 +63,7 @@ def _evaluate(args: argparse.Namespace) -> int:
         raise _checks.FileError(f"{args.checkpoint}: labels voxels; `sigconv predict` writes masks")
     paths = data_options.find(args)
     batch.check_output(Path(args.out))
-    data = EEGDataset.for_checkpoint(
-        paths,
-        checkpoint,
-        labels=args.labels or "annotations",
-        window=tuple(args.window) if args.window else None,
-        classes=args.classes,
-        events_suffix=args.events_suffix,
-        fs=args.fs,
-        target=args.target,
-        elsewhere=args.elsewhere,
-    )
+    data = data_options.labelled(args, paths, checkpoint)
     probabilities = checkpoint.predict_proba(data.X)
     found = judge(data, probabilities)
     target.parent.mkdir(parents=True, exist_ok=True)

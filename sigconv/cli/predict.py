@@ -113,24 +113,13 @@ def predictions(
     checkpoint: Checkpoint, path: Path, args: argparse.Namespace
 ) -> tuple[Predictions, Sequence[str]]:
     """Return what a network says of a recording, and the labels of its windows, if there are."""
-    from ..nn import EEGDataset
     from ..nn.data import recordings
     from ..nn.inference import Predictions
 
     if args.labels is None or checkpoint.task == "sequence":
         recording = recordings.read(path, args.fs)
         return checkpoint.predict(recording, step=args.step, name=str(path)), []
-    data = EEGDataset.for_checkpoint(
-        [path],
-        checkpoint,
-        labels=args.labels,
-        window=tuple(args.window) if args.window else None,
-        classes=args.classes,
-        events_suffix=args.events_suffix,
-        fs=args.fs,
-        target=args.target,
-        elsewhere=args.elsewhere,
-    )
+    data = data_options.labelled(args, [path], checkpoint)
     start, end = data.window
     regresses = checkpoint.task == "regress"
     said = Predictions(

@@ -13,17 +13,11 @@ from numpy.typing import NDArray
 
 from . import direct, fourier, loudness, low_rank, machine, running_sum, separable
 from .extended import Extended
-from .geometry import Geometry
+from .geometry import REFERENCE_ROWS, Geometry
 
 #: With fewer taps "auto" takes no transform, even where a call of one is shorter: what the
 #: definition gives exactly, such as small whole numbers, is to stay so.
 FEWEST_TAPS = 16
-
-#: "auto" chooses as for so many rows, however many there are: a row among others is to have the
-#: bits that it has alone. By the built-in speeds no single row then takes more than 1.25 times as
-#: long as by the best method (with 4 rows 1.8 times, and with 1 it is the many that pay).
-REFERENCE_ROWS = 2
-
 
 #: Problems cheaper than this many ns are not worth waking another thread.
 WORTH_THREADS = 200_000

@@ -15,6 +15,7 @@ from .. import _checks, _layout
 from . import choose, problem, resources
 from .choose import WORTH_THREADS
 from .convolve import WORDS, convolve
+from .geometry import REFERENCE_ROWS
 from .problem import Form, Plan
 
 #: What a further thread adds to the speed of one; measured with two.
@@ -162,7 +163,7 @@ class ConvolutionPlan:
         if self._asked == "auto":
             reason = "the fastest"
             if self.method != self.options[0].method:
-                reason += f" if there were {choose.REFERENCE_ROWS} signals: all are treated alike"
+                reason += f" if there were {REFERENCE_ROWS} signals: all are treated alike"
         return "; ".join([reason, *(str(o) for o in self.options if o.method != self.method)])
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .. import _checks
+from .modes import evaluating
 
 #: Deviation of the weights of a patch, in its sizes: edges, where padding is seen, count little.
 _SIGMA = 0.125
@@ -56,9 +57,7 @@ def over_volume(
     weights = torch.from_numpy(_weights(patch)).to(first)
     total, counts = None, torch.zeros(whole.shape[1:], device=first.device)
     starts = [_starts(n, w, overlap) for n, w in zip(whole.shape[1:], patch, strict=True)]
-    was_training = model.training
-    model.eval()
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for corner in itertools.product(*starts):
             place = tuple(slice(i, i + w) for i, w in zip(corner, patch, strict=True))
             said: Tensor = model(whole[(slice(None), *place)][None])[0].softmax(0)
@@ -71,7 +70,6 @@ def over_volume(
                 total = torch.zeros((len(said), *whole.shape[1:]), device=first.device)
             total[(slice(None), *place)] += weights * said
             counts[place] += weights
-    model.train(was_training)
     assert total is not None
     kept = tuple(slice(n) for n in grid)
     return (total / counts)[(slice(None), *kept)].float().cpu().numpy()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..geometry import Geometry
+from ..geometry import REFERENCE_ROWS, Geometry
 from . import precision
 from .loudness_jit import BY_DOUBLING
 from .tables import lanes_of
@@ -30,10 +30,6 @@ SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes o
 #: Cells of fewer samples are not measured in passing, but take so many ns each: with 7 x 7 x 6
 #: taps, where a cell is one sample, volumes took 6 times as long as their transforms.
 SMALL_CELL, CELL = 8, 20.0
-
-#: Transforms are chosen as for so many rows, as methods are (`choose.REFERENCE_ROWS`): as for one,
-#: 64 rows under 825 taps took 26 ms, now 20.
-ROWS = 2
 
 #: The longest transforms tried.
 LONGEST = 1 << 22
@@ -85,7 +81,8 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
             exact = wider or precision.serves(geometry, math.prod(shape), dtype)
             once, row = _times(geometry, shape, dtype, itemsize)
             if exact or dtype == "float64":
-                found.append((not exact, once + ROWS * row, Choice(once + row, shape, dtype), row))
+                weight = once + REFERENCE_ROWS * row
+                found.append((not exact, weight, Choice(once + row, shape, dtype), row))
     return min(found)[2:]
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ... import _checks
+from ..modes import evaluating
 from .attribution import AXES
 
 
@@ -120,18 +121,15 @@ def at_rest(model: nn.Module) -> Iterator[None]:
 
     Hooks on a rectifier that works in place would see its output where its input was.
     """
-    training = {module: module.training for module in model.modules()}
     in_place = [module for module in model.modules() if getattr(module, "inplace", False)]
-    model.eval()
     for module in in_place:
         module.inplace = False  # type: ignore[assignment]
     try:
-        yield
+        with evaluating(model):
+            yield
     finally:
         for module in in_place:
             module.inplace = True  # type: ignore[assignment]
-        for module, mode in training.items():
-            module.training = mode
 
 
 def layer_named(model: nn.Module, name: str) -> nn.Module:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from ..modes import evaluating
 from .parts import full_name
 
 
@@ -115,16 +116,12 @@ def up_to(model: nn.Module, layer: str, x: Tensor) -> list[str]:
     for name, module in model.named_modules():
         handles.append(module.register_forward_pre_hook(begin(name)))
         handles.append(module.register_forward_hook(end(name)))
-    modes = {module: module.training for module in model.modules()}
     try:
-        model.eval()
-        with torch.no_grad():
+        with evaluating(model), torch.no_grad():
             model(x)
     finally:
         for handle in handles:
             handle.remove()
-        for module, mode in modes.items():
-            module.training = mode
     if until is None:
         raise ValueError(f"layer must be one that the network calls; got {layer!r}")
     started, ended = until

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..modes import evaluating
 from . import norms, processes
 from .config import TrainingConfig
 from .history import Epoch, History
@@ -248,17 +249,14 @@ def forward(
     tensor, shape (n_trials, n_outputs) or (n_trials, n_outputs, *places)
         In all processes, each of which computes its rows.
     """
-    was_training = model.training
-    model.eval()
     found = []
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for x in source.passes(trials):
             if len(x) < processes.count():  # too few to share
                 found.append(at_places(model(x), places))
             else:
                 outputs = at_places(model(x[processes.own(len(x))]), places)
                 found.append(processes.gathered(outputs, len(x)))
-    model.train(was_training)
     outputs = torch.cat(found)
     return outputs.reshape(-1, source.n_crops, *outputs.shape[1:]).mean(1)
 

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from ... import _checks
+from ..modes import evaluating
 from ..pretrained import features
 from ..training.trials import Prepare, Trials
 
@@ -72,14 +73,8 @@ class FrozenFeatures(TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Return the features of trials (n_trials, n_channels, ...), shape (n_trials, n)."""
         source = Trials(X, self.model, prepare=self.prepare, crop=self.crop)
-        modes = {module: module.training for module in self.model.modules()}
-        self.model.eval()
-        try:
-            with torch.no_grad():
-                found = torch.cat([self._pooled(x) for x in source.passes()])
-        finally:
-            for module, mode in modes.items():
-                module.training = mode
+        with evaluating(self.model), torch.no_grad():
+            found = torch.cat([self._pooled(x) for x in source.passes()])
         by_trial = found.reshape(source.n_trials, source.n_crops, -1).mean(1)
         return by_trial.double().cpu().numpy()
 
