@@ -57,15 +57,24 @@ def _(x: Tensor, taps: Tensor, bias: Tensor, stride: int, left: int, length: int
 
 
 @torch.library.custom_op("sigconv::tile_products", mutates_args=(), device_types="cpu")
-def tile_products(gradient: Tensor, x: Tensor, n_taps: int, stride: int, left: int) -> Tensor:
-    """Return out[o, k] = sum over b and t of gradient[b, o, t] x[b, t * stride + k - left]."""
+def tile_products(
+    gradient: Tensor, x: Tensor, n_taps: int, stride: int, left: int
+) -> tuple[Tensor, Tensor]:
+    """Return what `filter_tiles` made of its taps and biases, taken back to them.
+
+    out[o, k] = sum over b and t of gradient[b, o, t] x[b, t * stride + k - left], and the sums of
+    gradient[:, o].
+    """
     trials, n_maps, length = gradient.shape
     samples, groups = _tiled(x, n_taps, stride, left, length)
     depth, lanes = stride * groups, VECTOR // x.element_size()
     sums = x.new_empty(trials, POINTS, -(-n_maps // LINES) * LINES, -(-depth // lanes) * lanes)
-    if not gradient.is_contiguous():
-        gradient = _empty(x, *gradient.shape).copy_(gradient)
-    arrays = samples.numpy(), groups, gradient.detach().numpy(), sums.numpy()
+    totals = torch.empty(trials, n_maps, dtype=torch.float64)
+    # the gradient of a mean is one number for a whole row: a copy took a third of the step
+    strides = gradient.stride()
+    reach = 1 + sum((n - 1) * step for n, step in zip(gradient.shape, strides, strict=True))
+    given = gradient.detach().as_strided((reach,), (1,)).numpy()
+    arrays = samples.numpy(), groups, given, strides, length, sums.numpy(), totals.numpy()
 
     def part(begin: int, end: int) -> None:
         tiles_jit.tile_products(*arrays, begin, end)
@@ -74,12 +83,13 @@ def tile_products(gradient: Tensor, x: Tensor, n_taps: int, stride: int, left: i
     at_points = sums.sum(0, dtype=torch.float64)[:, :n_maps, :depth]
     at_points = at_points.unflatten(2, (stride, groups))
     found = torch.einsum("pmsg,pi->mgis", at_points, _taps_at_points()).flatten(1)
-    return found[:, :n_taps].to(x, copy=True)
+    return found[:, :n_taps].to(x, copy=True), totals.sum(0).to(x)
 
 
 @tile_products.register_fake
-def _(gradient: Tensor, x: Tensor, n_taps: int, stride: int, left: int) -> Tensor:
-    return gradient.new_empty(gradient.shape[1], n_taps)
+def _(gradient: Tensor, x: Tensor, n_taps: int, stride: int, left: int) -> tuple[Tensor, Tensor]:
+    n_maps = gradient.shape[1]
+    return gradient.new_empty(n_maps, n_taps), gradient.new_empty(n_maps)
 
 
 def _spread(gradient: Tensor, taps: Tensor, stride: int, left: int, n: int) -> Tensor:
@@ -133,21 +143,20 @@ def _filter_backward(ctx: Any, gradient: Tensor) -> Any:
     if ctx.needs_input_grad[0]:
         to_x = _spread(gradient, taps, ctx.stride, ctx.left, x.shape[1])
     if ctx.needs_input_grad[1]:
-        to_taps = tile_products(gradient, x, taps.shape[1], ctx.stride, ctx.left)
-    if ctx.needs_input_grad[2]:
+        to_taps, to_bias = tile_products(gradient, x, taps.shape[1], ctx.stride, ctx.left)
+    elif ctx.needs_input_grad[2]:
         to_bias = gradient.sum((0, 2))
     return to_x, to_taps, to_bias, None, None, None
 
 
-def _keep_products(ctx: Any, inputs: Any, output: Tensor) -> None:
+def _keep_products(ctx: Any, inputs: Any, output: tuple[Tensor, Tensor]) -> None:
     given, x, _, ctx.stride, ctx.left = inputs
     ctx.save_for_backward(given, x)
 
 
-def _products_backward(ctx: Any, gradient: Tensor) -> Any:
+def _products_backward(ctx: Any, gradient: Tensor, to_sums: Tensor) -> Any:
     given, x = ctx.saved_tensors
-    silent = gradient.new_zeros(gradient.shape[0])
-    to_given = filter_tiles(x, gradient, silent, ctx.stride, ctx.left, given.shape[2])
+    to_given = filter_tiles(x, gradient, to_sums, ctx.stride, ctx.left, given.shape[2])
     to_x = None
     if ctx.needs_input_grad[1]:
         to_x = _spread(given, gradient, ctx.stride, ctx.left, x.shape[1])

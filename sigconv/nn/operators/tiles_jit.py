@@ -29,6 +29,7 @@ from ..._simd import (
     store,
     store_in_turns,
     store_lines,
+    sum_lanes,
     transpose,
     zeros,
 )
@@ -172,15 +173,16 @@ def filter_tiles(
 
 
 @njit(nogil=True, cache=True)
-def _gradient_points(gradient: NDArray[Any], t: int, to: NDArray[Any], at: int, step: int) -> None:
-    """Write what the gradients of a vector of tiles' outputs are at each point."""
+def _gradient_points(gradient: NDArray[Any], t: int, to: NDArray[Any], at: int, step: int) -> Any:
+    """Write what the gradients of a vector of tiles' outputs are at each point; return sums."""
     g0, g1 = every_fourth(gradient, t, 0), every_fourth(gradient, t, 1)
     g2, g3 = every_fourth(gradient, t, 2), every_fourth(gradient, t, 3)
     half, quarter = splat(0.5, gradient), splat(0.25, gradient)
     two, four = splat(2.0, gradient), splat(4.0, gradient)
     store(to, at, g0)
     even, odd = g0 + g2, g1 + g3
-    store(to, at + step, even + odd)
+    total = even + odd
+    store(to, at + step, total)
     store(to, at + 2 * step, even - odd)
     even, odd = g0 + four * g2, two * (g1 + four * g3)
     store(to, at + 3 * step, even + odd)
@@ -189,26 +191,31 @@ def _gradient_points(gradient: NDArray[Any], t: int, to: NDArray[Any], at: int, 
     store(to, at + 5 * step, even + odd)
     store(to, at + 6 * step, even - odd)
     store(to, at + 7 * step, g3)
+    return total
 
 
 @njit(nogil=True, cache=True)
 def tile_products(
     x: NDArray[Any],
     groups: int,
-    gradient: NDArray[Any],
+    given: NDArray[Any],
+    strides: tuple[int, int, int],
+    length: int,
     out: NDArray[Any],
+    totals: NDArray[np.float64],
     begin: int,
     end: int,
 ) -> None:
     """Sum, over the tiles of trials `begin` to `end`, gradients times samples at each point.
 
-    `gradient` (trials, maps, length) goes to `out` (trials, points, maps, depth): its maps are a
-    multiple of LINES, its depth of a vector's lanes.
+    The gradient of (trial, map, time) lies in `given` at the sum of these times `strides`. It goes
+    to `out` (trials, points, maps, depth), whose maps are a multiple of LINES and whose depth is
+    one of a vector's lanes, and its sum over time to `totals` (trials, maps).
     """
     phases, far = x.shape[1], x.shape[3]
-    _, n_maps, length = gradient.shape
+    n_maps = totals.shape[1]
     lanes, depth, columns = VECTOR // x.itemsize, out.shape[3], out.shape[2]
-    signal, given, target = x.reshape(-1), gradient.reshape(-1), out.reshape(-1)
+    signal, target = x.reshape(-1), out.reshape(-1)
     across = np.zeros((POINTS * depth + lanes) * lanes, x.dtype)
     points = np.empty(POINTS * BLOCK * depth, x.dtype)
     slopes = np.zeros(POINTS * LINES * BLOCK, x.dtype)
@@ -216,6 +223,7 @@ def tile_products(
     n_tiles = (length + OUTPUTS - 1) // OUTPUTS
     for trial in range(begin, end):
         out[trial] = 0
+        totals[trial] = 0
         for start in range(0, n_tiles, BLOCK):
             n = min(BLOCK, n_tiles - start)
             for tile in range(0, n, lanes):
@@ -233,20 +241,27 @@ def tile_products(
                             depth,
                         )
             t = OUTPUTS * start
-            is_whole = t + OUTPUTS * BLOCK <= length
+            n_here = min(OUTPUTS * BLOCK, length - t)
+            in_place = n_here == OUTPUTS * BLOCK and strides[2] == 1
             for first in range(0, n_maps, LINES):
                 for row in range(min(LINES, n_maps - first)):
-                    place = (trial * n_maps + first + row) * length + t
-                    if not is_whole:
-                        last[: length - t] = given[place : place + length - t]
+                    place = trial * strides[0] + (first + row) * strides[1] + t * strides[2]
+                    if not in_place:
+                        for i in range(n_here):
+                            last[i] = given[place + i * strides[2]]
+                        for i in range(n_here, OUTPUTS * BLOCK):
+                            last[i] = 0
+                    over_time = zeros(x, VECTOR)
                     for tile in range(0, n, lanes):
                         at = row * BLOCK + tile
-                        if is_whole:
-                            _gradient_points(
+                        if in_place:
+                            sums = _gradient_points(
                                 given, place + OUTPUTS * tile, slopes, at, LINES * BLOCK
                             )
                         else:
-                            _gradient_points(last, OUTPUTS * tile, slopes, at, LINES * BLOCK)
+                            sums = _gradient_points(last, OUTPUTS * tile, slopes, at, LINES * BLOCK)
+                        over_time = over_time + sums
+                    totals[trial, first + row] += sum_lanes(over_time)
                 for point in range(POINTS):
                     for i in range(0, depth, lanes):
                         total = zeros(x, BUNDLE)

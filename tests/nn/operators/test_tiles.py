@@ -56,9 +56,10 @@ def test_answer_and_gradient(dtype, trials, maps, n_taps, stride, length, data):
     torch.testing.assert_close(found.double(), expected, rtol=0, atol=atol * largest)
     given_ = torch.randn_like(found)
     (slopes,) = torch.autograd.grad(expected, wide, given_.double())
-    products = tiles.tile_products(given_, x, n_taps, stride, left)
+    products, sums = tiles.tile_products(given_, x, n_taps, stride, left)
     atol *= (trials * length) ** 0.5
     torch.testing.assert_close(products.double(), slopes, rtol=0, atol=atol)
+    torch.testing.assert_close(sums.double(), given_.double().sum((0, 2)), rtol=0, atol=atol)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,21 @@ def test_gradients(maps, n_taps, stride, n, left, length):
     torch.autograd.gradgradcheck(function, (x, taps, bias), fast_mode=True)
 
 
+@pytest.mark.parametrize("length", [512, 1030])
+def test_gradients_in_any_order_of_memory(length):
+    """That of a mean is one number for a whole row."""
+    torch.manual_seed(0)
+    x, given = torch.randn(2, 4 * length + 76), torch.randn(2, 9, length)
+    numbers = torch.randn(2, 9, 1).expand(-1, -1, length)
+    alike = torch.randn(1, 1, length).expand(2, 9, -1)
+    turned = given.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+    for gradient in (numbers, alike, turned, given[:, ::2], torch.tensor(0.5).expand(2, 9, length)):
+        assert not gradient.is_contiguous()
+        found = tiles.tile_products(gradient, x, 80, 4, 0)
+        expected = tiles.tile_products(gradient.contiguous(), x, 80, 4, 0)
+        torch.testing.assert_close(found, expected, rtol=0, atol=0)
+
+
 def test_operators_are_what_torch_wants_them_to_be():
     x, taps = torch.randn(2, 50, requires_grad=True), torch.randn(3, 9, requires_grad=True)
     bias, given_ = torch.randn(3, requires_grad=True), torch.randn(2, 3, 23, requires_grad=True)
@@ -93,7 +109,7 @@ def test_the_answer_does_not_depend_on_threads():
         for n in (1, 2, 3):
             torch.set_num_threads(n)
             out = tiles.filter_tiles(x, taps, bias, 4, 0, 2230)
-            found.append((out, tiles.tile_products(given_, x, 80, 4, 0)))
+            found.append((out, *tiles.tile_products(given_, x, 80, 4, 0)))
     finally:
         torch.set_num_threads(before)
     for other in found[1:]:
