@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from .. import operators
 from .convolution import convolution, pointwise
 from .normalisation import batch_norm
 from .pooling import average_pool, max_pool
@@ -108,8 +109,9 @@ class DenseLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, ...) -> (batch, in_channels + growth, ...)."""
-        new = self.conv1(self.relu1(self.norm1(x)))
-        new = self.conv2(self.relu2(self.norm2(new)))
+        new = self.conv1(operators.rectified(self.norm1, self.relu1, x))
+        fresh = operators.is_fresh_from(self.conv1)
+        new = self.conv2(operators.rectified(self.norm2, self.relu2, new, fresh=fresh))
         return torch.cat([x, new], dim=1)
 
 
@@ -140,7 +142,7 @@ def transition(ndim: int, in_channels: int, out_channels: int) -> nn.Sequential:
     >>> transition(2, 256, 128)(torch.zeros(1, 256, 56, 56)).shape
     torch.Size([1, 128, 28, 28])
     """
-    block = nn.Sequential()
+    block = operators.Sequential()
     block.add_module("norm", batch_norm(ndim, in_channels))
     block.add_module("relu", nn.ReLU())
     block.add_module("conv", pointwise(ndim, in_channels, out_channels, bias=False))

@@ -11,7 +11,11 @@ from .. import operators
 from ._dimension import Size, by_dimension, sizes
 from .padding import Pad, Pairs, pairs
 
-_CONVOLUTION: dict[int, type[nn.Module]] = {1: operators.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
+_CONVOLUTION: dict[int, type[nn.Module]] = {
+    1: operators.Conv1d,
+    2: operators.Conv2d,
+    3: operators.Conv3d,
+}
 _TRANSPOSED: dict[int, type[nn.Module]] = {
     1: nn.ConvTranspose1d,
     2: nn.ConvTranspose2d,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 from ... import _checks
+from .. import operators
 from ._dimension import Size, by_dimension, sizes
 
 
@@ -13,6 +16,9 @@ class _MaxPool1d(nn.MaxPool1d):
     """torch's, by way of a picture of one row: torch.export cannot keep its length free."""
 
     def forward(self, x: Tensor) -> Tensor:
+        found = _compiled(self, x)
+        if found is not None:
+            return found
         return nn.functional.max_pool2d(
             x.unsqueeze(-2),
             (1, *_one(self.kernel_size)),
@@ -23,11 +29,41 @@ class _MaxPool1d(nn.MaxPool1d):
         ).squeeze(-2)
 
 
+class _MaxPool2d(nn.MaxPool2d):
+    """torch's layer, compiled where it can be."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = _compiled(self, x)
+        return super().forward(x) if found is None else found
+
+
+class _MaxPool3d(nn.MaxPool3d):
+    """torch's layer, compiled where it can be."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = _compiled(self, x)
+        return super().forward(x) if found is None else found
+
+
+def _compiled(pool: Any, x: Tensor) -> Tensor | None:
+    """Return what the compiled loops make of x, None where torch has to do it."""
+    sizes = [pool.kernel_size, pool.stride, pool.padding, pool.dilation]
+    if not all(isinstance(size, tuple) for size in sizes) or set(pool.dilation) != {1}:
+        return None
+    if pool.return_indices or len(pool.kernel_size) != x.ndim - 2:
+        return None
+    window, stride, padding, _ = sizes
+    each = zip(x.shape[2:], window, stride, padding, strict=True)
+    if pool.ceil_mode and any((n + 2 * p - w) % s for n, w, s, p in each):
+        return None
+    return operators.max_pool(x, window, stride, padding)
+
+
 def _one(size: Size) -> tuple[int]:
     return (size if isinstance(size, int) else size[0],)
 
 
-_MAX_POOL: dict[int, type[nn.Module]] = {1: _MaxPool1d, 2: nn.MaxPool2d, 3: nn.MaxPool3d}
+_MAX_POOL: dict[int, type[nn.Module]] = {1: _MaxPool1d, 2: _MaxPool2d, 3: _MaxPool3d}
 _AVERAGE_POOL: dict[int, type[nn.Module]] = {1: nn.AvgPool1d, 2: nn.AvgPool2d, 3: nn.AvgPool3d}
 
 

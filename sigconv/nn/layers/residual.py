@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ... import _checks
+from .. import operators
 from .normalisation import batch_norm
 from .pooling import max_pool
 from .units import conv_norm_relu, depthwise_separable
@@ -43,7 +44,7 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, ...) -> what the body gives."""
-        return self.last(self.body(x) + self.shortcut(x))
+        return operators.relu_of_fresh(self.last, self.body(x) + self.shortcut(x))
 
 
 def basic_block(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from .. import operators
 from ._dimension import Size, sizes
 from .convolution import convolution, depthwise, pointwise
 from .normalisation import batch_norm
@@ -36,7 +37,7 @@ def conv_norm_relu(
     >>> [name for name, _ in conv_norm_relu(2, 3, 8, 3, padding=1).named_children()]
     ['conv', 'norm', 'relu']
     """
-    unit = nn.Sequential()
+    unit = operators.Sequential()
     conv = convolution(
         ndim,
         in_channels,

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ... import _checks
+from .. import operators
 
 
 class Network(nn.Module):
@@ -78,7 +79,7 @@ class Classifier(Network):
 
 def chain(modules: Mapping[str, nn.Module]) -> nn.Sequential:
     """Return modules one behind the other, under their names."""
-    return nn.Sequential(OrderedDict(modules))
+    return operators.Sequential(OrderedDict(modules))
 
 
 def full_connection(

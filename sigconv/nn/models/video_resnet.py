@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ... import _checks
 from .. import layers
+from ..operators import Conv3d, Sequential
 from ._network import Network, initialise, scaled
 from ._registry import register
 
@@ -18,8 +19,8 @@ _STEM_BETWEEN = 45
 def _convolution(kind: str, before: int, after: int, stride: int, between: int) -> nn.Module:
     """Return a convolution of width 3: over time and space, over space, or one after the other."""
     if kind == "3d":
-        return nn.Conv3d(before, after, 3, stride, 1, bias=False)
-    space = nn.Conv3d(
+        return Conv3d(before, after, 3, stride, 1, bias=False)
+    space = Conv3d(
         before,
         after if kind == "2d" else between,
         (1, 3, 3),
@@ -29,8 +30,8 @@ def _convolution(kind: str, before: int, after: int, stride: int, between: int) 
     )
     if kind == "2d":
         return space
-    time = nn.Conv3d(between, after, (3, 1, 1), (stride, 1, 1), (1, 0, 0), bias=False)
-    return nn.Sequential(space, nn.BatchNorm3d(between), nn.ReLU(), time)
+    time = Conv3d(between, after, (3, 1, 1), (stride, 1, 1), (1, 0, 0), bias=False)
+    return Sequential(space, nn.BatchNorm3d(between), nn.ReLU(), time)
 
 
 class _Block(nn.Module):
@@ -41,14 +42,14 @@ class _Block(nn.Module):
         # as many parameters in space and time apart as there would be together
         between = before * after * 27 // (before * 9 + 3 * after)
         first = _convolution(kind, before, after, stride, between)
-        self.conv1 = nn.Sequential(first, nn.BatchNorm3d(after), nn.ReLU())
+        self.conv1 = Sequential(first, nn.BatchNorm3d(after), nn.ReLU())
         second = _convolution(kind, after, after, 1, between)
-        self.conv2 = nn.Sequential(second, nn.BatchNorm3d(after))
+        self.conv2 = Sequential(second, nn.BatchNorm3d(after))
         self.downsample: nn.Module | None = None
         if stride != 1 or before != after:
             steps = (1 if kind == "2d" else stride, stride, stride)
-            self.downsample = nn.Sequential(
-                nn.Conv3d(before, after, 1, steps, bias=False), nn.BatchNorm3d(after)
+            self.downsample = Sequential(
+                Conv3d(before, after, 1, steps, bias=False), nn.BatchNorm3d(after)
             )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -102,8 +103,8 @@ class VideoResNet(Network):
         first, *_ = maps = [scaled(width, n) for n in _STAGES]
         apart = kinds[0] == "2d+1d"
         between = scaled(width, _STEM_BETWEEN) if apart else first
-        self.stem = nn.Sequential(
-            nn.Conv3d(
+        self.stem = Sequential(
+            Conv3d(
                 in_channels,
                 between,
                 (1 if apart else 3, side, side),
@@ -117,13 +118,13 @@ class VideoResNet(Network):
         if apart:
             self.stem.extend(
                 [
-                    nn.Conv3d(between, first, (3, 1, 1), 1, (1, 0, 0), bias=False),
+                    Conv3d(between, first, (3, 1, 1), 1, (1, 0, 0), bias=False),
                     nn.BatchNorm3d(first),
                     nn.ReLU(),
                 ]
             )
         self.layer1, self.layer2, self.layer3, self.layer4 = (
-            nn.Sequential(
+            Sequential(
                 _Block(kind, before, after, 1 if i == 0 else 2), _Block(kind, after, after, 1)
             )
             for i, (kind, before, after) in enumerate(

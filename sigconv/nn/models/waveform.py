@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ... import _checks
-from .. import layers
+from .. import layers, operators
 from ._network import Classifier, scaled
 from ._registry import register
 
@@ -80,7 +80,9 @@ class WaveformNet(Classifier):
         before = scaled(width, first)
         wide = layers.convolution(ndim, in_channels, before, kernel, stride=stride, padding=padding)
         pool = layers.max_pool(ndim, _POOL)
-        parts = [nn.Sequential(wide, layers.batch_norm(ndim, before), nn.ReLU(), pool)]
+        parts: list[nn.Module] = [
+            operators.Sequential(wide, layers.batch_norm(ndim, before), nn.ReLU(), pool)
+        ]
         for i, (maps, n) in enumerate(stages, start=2):
             after = scaled(width, maps)
             stage = [_layer(ndim, before if j == 0 else after, after, shortcut) for j in range(n)]
@@ -95,7 +97,7 @@ class WaveformNet(Classifier):
 def _layer(ndim: int, before: int, after: int, shortcut: str | None) -> nn.Module:
     """Return what a stage repeats."""
     if shortcut is None:
-        return nn.Sequential(*_normed(ndim, before, after), nn.ReLU())
+        return operators.Sequential(*_normed(ndim, before, after), nn.ReLU())
     return _Residual(ndim, before, after, norm=shortcut == "bn")
 
 
@@ -110,7 +112,7 @@ class _Residual(nn.Module):
     def __init__(self, ndim: int, before: int, after: int, *, norm: bool) -> None:
         super().__init__()
         first, second = _normed(ndim, before, after), _normed(ndim, after, after)
-        self.path = nn.Sequential(*first, nn.ReLU(), *second)
+        self.path = operators.Sequential(*first, nn.ReLU(), *second)
         self.new = after - before
         self.norm = layers.batch_norm(ndim, after) if norm else nn.Identity()
 

@@ -189,7 +189,7 @@ def gain_and_offset(
 def is_simple(norm: Any) -> bool:
     """Whether a norm is a batch norm with weights and a moving average, in training."""
     return (
-        type(norm) in (nn.BatchNorm1d, nn.BatchNorm2d)  # not SyncBatchNorm
+        type(norm) in (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)  # not SyncBatchNorm
         and norm.affine
         and norm.track_running_stats
         and norm.momentum is not None

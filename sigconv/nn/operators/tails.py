@@ -8,7 +8,7 @@ Deep4 took 93 ms that way and takes 76, one of the shallow network 69 and 63.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +28,30 @@ from .threads import split_over_threads
 _tables = functools.cache(exponential_table)
 
 
+class Rectified(NamedTuple):
+    """ReLU."""
+
+    def plain(self, x: Tensor) -> Tensor:
+        """Return what it makes of the norm's outputs, by torch's operations."""
+        return functional.relu(x)
+
+    def size(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the size that each map of such a size gets."""
+        return tuple(shape)
+
+    def forward(self, x: Any, scale: Any, shift: Any, out: Any) -> Callable[..., None]:
+        """Write `out`; return the loop that takes its gradient back."""
+
+        def part(begin: int, end: int) -> None:
+            tails_jit.rectified(x, scale, shift, out, begin, end)
+
+        def back(gradient: Any, to_normed: Any, to_affine: Any, begin: int, end: int) -> None:
+            tails_jit.back_to_rectified(x, out, gradient, to_normed, to_affine, begin, end)
+
+        split_over_threads(part, len(x))
+        return back
+
+
 class EluMaxima(NamedTuple):
     """The largest ELU of each window."""
 
@@ -37,9 +61,9 @@ class EluMaxima(NamedTuple):
         """Return what it makes of the norm's outputs, by torch's operations."""
         return functional.max_pool1d(functional.elu(x), self.window)
 
-    def steps(self, n: int) -> int:
-        """Return how many windows n samples have."""
-        return n // self.window
+    def size(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the size that each map of such a size gets."""
+        return (shape[0] // self.window,)
 
     def forward(self, x: Any, scale: Any, shift: Any, out: Any) -> Callable[..., None]:
         """Write `out`; return the loop that takes its gradient back."""
@@ -69,9 +93,9 @@ class MeanPowers(NamedTuple):
         """Return what it makes of the norm's outputs, by torch's operations."""
         return functional.avg_pool1d(x.square(), self.window, self.stride)
 
-    def steps(self, n: int) -> int:
-        """Return how many windows n samples have."""
-        return (n - self.window) // self.stride + 1
+    def size(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Return the size that each map of such a size gets."""
+        return ((shape[0] - self.window) // self.stride + 1,)
 
     def forward(self, x: Any, scale: Any, shift: Any, out: Any) -> Callable[..., None]:
         """Write `out`; return the loop that takes its gradient back."""
@@ -92,9 +116,9 @@ class _NormThen(torch.autograd.Function):
     @staticmethod
     @np.errstate(all="ignore")
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, norm: Any, tail: Any) -> Any:
-        trials, channels, length = x.shape
-        rows, sums = as_rows(x), np.empty((trials * channels, 2))
-        n = trials * length
+        trials, channels = x.shape[:2]
+        rows, sums = _rows(x), np.empty((trials * channels, 2))
+        n = trials * rows.shape[1]
 
         def part(begin: int, end: int) -> None:
             sums_jit.moments_of_rows(rows, sums, begin, end)
@@ -107,10 +131,8 @@ class _NormThen(torch.autograd.Function):
         scale = _wide(weight) * rate
         shift = _wide(bias) - scale * mean
         ctx.scale = scale.astype(rows.dtype)
-        out = x.new_empty(trials, channels, tail.steps(length))
-        ctx.back = tail.forward(
-            rows, ctx.scale, shift.astype(rows.dtype), out.flatten(0, 1).numpy()
-        )
+        out = x.new_empty(trials, channels, *tail.size(x.shape[2:]))
+        ctx.back = tail.forward(rows, ctx.scale, shift.astype(rows.dtype), _rows(out))
         ctx.save_for_backward(x, weight, bias, out)
         ctx.rows, ctx.n, ctx.mean, ctx.rate, ctx.eps, ctx.tail = rows, n, mean, rate, norm.eps, tail
         return out
@@ -122,10 +144,10 @@ class _NormThen(torch.autograd.Function):
         if torch.is_grad_enabled():
             plain = functools.partial(_plain, eps=ctx.eps, tail=ctx.tail)
             return *again(plain, (x, weight, bias), (gradient,)), None, None
-        trials, channels, _ = x.shape
-        rows, given = ctx.rows, as_rows(gradient)
+        trials, channels = x.shape[:2]
+        rows, given = ctx.rows, _rows(gradient)
         out = torch.empty_like(x, memory_format=torch.contiguous_format)
-        target, sums = out.flatten(0, 1).numpy(), np.empty((len(rows), 2))
+        target, sums = _rows(out), np.empty((len(rows), 2))
         split_over_threads(functools.partial(ctx.back, given, target, sums), len(rows))
         to_scale, to_shift = sums.reshape(trials, channels, 2).sum(0).T
         w, m, rate = _wide(weight), ctx.mean, ctx.rate
@@ -144,6 +166,10 @@ class _NormThen(torch.autograd.Function):
             for each in (to_scale * rate, to_shift)
         )
         return out, to_weight, to_bias, None, None
+
+
+def _rows(x: Tensor) -> NDArray[Any]:
+    return as_rows(x.flatten(2))
 
 
 def _wide(numbers: Tensor) -> NDArray[np.float64]:
@@ -186,11 +212,65 @@ class LogPower(nn.Module):
         return powers.clamp(min=self.least).log()
 
 
+def rectified(norm: nn.Module, relu: nn.Module, x: Tensor, *, fresh: bool = False) -> Tensor:
+    """Return `relu(norm(x))`, as one operator where nobody can tell.
+
+    `fresh`: nobody else holds x, so that it may be written over.
+    """
+    if type(relu) is nn.ReLU and not relu.inplace and _is_normed(norm, x):
+        if is_simple(norm) and _may_replace(norm, x, relu):
+            return _NormThen.apply(x, norm.weight, norm.bias, norm, Rectified())
+        if _is_settled(norm, x) and may_replace(x, norm, relu):
+            return _settled(norm, x, fresh)
+    return relu(norm(x))
+
+
+def relu_of_fresh(relu: nn.Module, x: Tensor) -> Tensor:
+    """Return `relu(x)`, in the place of an x that nobody else holds or needs for gradients."""
+    if type(relu) is nn.ReLU and is_plain_tensor(x) and may_replace(x, relu):
+        return torch.relu_(x)
+    return relu(x)
+
+
+def is_fresh_from(module: nn.Module) -> bool:
+    """Whether nobody but its caller holds what a module returns: a convolution without hooks."""
+    return isinstance(module, nn.modules.conv._ConvNd) and not module._forward_hooks
+
+
+def _is_normed(norm: nn.Module, x: Tensor) -> bool:
+    kinds = {3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
+    return x.ndim in kinds and type(norm) is kinds[x.ndim] and is_plain_tensor(x)
+
+
+def _is_settled(norm: Any, x: Tensor) -> bool:
+    """Whether a norm takes its running statistics, and nothing is kept for gradients."""
+    return (
+        not norm.training
+        and not torch.is_grad_enabled()
+        and norm.affine
+        and norm.track_running_stats
+        and x.shape[1] == norm.num_features
+        and norm.running_mean.dtype == x.dtype
+    )
+
+
+@np.errstate(all="ignore")
+def _settled(norm: Any, x: Tensor, fresh: bool) -> Tensor:
+    scale = _wide(norm.weight) / np.sqrt(_wide(norm.running_var) + norm.eps)
+    shift = _wide(norm.bias) - scale * _wide(norm.running_mean)
+    x = x.contiguous()
+    rows = _rows(x)
+    # new memory took as long as the loop
+    out = x if fresh else torch.empty_like(x)
+    Rectified().forward(rows, scale.astype(rows.dtype), shift.astype(rows.dtype), _rows(out))
+    return out
+
+
 class Sequential(nn.Sequential):
     """torch's container; a batch norm and what stands behind it run as one where they can.
 
-    These are ELU and max pooling, or `LogPower`, along time, in training on the CPU. Answers are
-    those of the modules up to rounding, parameters and state the same.
+    These are ReLU; or ELU and max pooling, or `LogPower`, along time, in training; on the CPU.
+    Answers are those of the modules up to rounding, parameters and state the same.
 
     Examples
     --------
@@ -206,6 +286,15 @@ class Sequential(nn.Sequential):
         """Any shape that the first module takes, to what the last returns."""
         modules, at = list[Any](self), 0
         while at < len(modules):
+            fresh = at > 0 and is_fresh_from(modules[at - 1])
+            if fresh and type(modules[at]) is nn.ReLU:
+                input = relu_of_fresh(modules[at], input)
+                at += 1
+                continue
+            if at + 1 < len(modules) and type(modules[at + 1]) is nn.ReLU:
+                input = rectified(*modules[at : at + 2], input, fresh=fresh)
+                at += 2
+                continue
             found = _tail(modules[at : at + 3], input)
             if found is None:
                 input = modules[at](input)
@@ -232,9 +321,13 @@ def _tail(modules: list[Any], x: Tensor) -> EluMaxima | MeanPowers | None:
         tail = EluMaxima(_only(rest[0].kernel_size))
     else:
         return None
-    enough = x.shape[-1] >= tail.window and len(x) * x.shape[-1] > 1
-    fits = x.shape[1] == norm.num_features
-    return tail if enough and fits and may_replace(x, norm, behind, *rest) else None
+    enough = x.shape[-1] >= tail.window
+    return tail if enough and _may_replace(norm, x, behind, *rest) else None
+
+
+def _may_replace(norm: Any, x: Tensor, *behind: nn.Module) -> bool:
+    enough = x.numel() > x.shape[1] == norm.num_features
+    return enough and may_replace(x, norm, *behind)
 
 
 def _only(size: int | tuple[int, ...]) -> int:

@@ -1,4 +1,4 @@
-"""Compiled loops of what stands behind a batch norm: ELU and the maximum, or the mean power.
+"""Compiled loops of what stands behind a batch norm: ReLU, ELU and the maximum, or the mean power.
 
 Rows are contiguous, of float32 or float64; row r is of channel r modulo the channels, whose norm is
 scale * x + shift. Sums over samples are kept in float64.
@@ -14,6 +14,44 @@ from numpy.typing import NDArray
 
 from .pool_jit import _exponential
 from .sums_jit import moments, products
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def rectified(
+    x: NDArray[Any],
+    scale: NDArray[Any],
+    shift: NDArray[Any],
+    out: NDArray[Any],
+    begin: int,
+    end: int,
+) -> None:
+    """Write what the norm gives, zero where that is negative; what is no number stays so."""
+    zero = x.dtype.type(0)
+    for row in range(begin, end):
+        a, b = scale[row % len(scale)], shift[row % len(scale)]
+        y, target = x[row], out[row]
+        for t in range(len(y)):
+            value = a * y[t] + b
+            target[t] = zero if value < zero else value
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def back_to_rectified(
+    x: NDArray[Any],
+    out: NDArray[Any],
+    gradient: NDArray[Any],
+    to_normed: NDArray[Any],
+    to_affine: NDArray[np.float64],
+    begin: int,
+    end: int,
+) -> None:
+    """Take the gradient of what was rectified back to what the norm gave and to its map."""
+    zero = x.dtype.type(0)
+    for row in range(begin, end):
+        y, o, given, target = x[row], out[row], gradient[row], to_normed[row]
+        for t in range(len(y)):
+            target[t] = zero if o[t] <= zero else given[t]
+        to_affine[row, 0], to_affine[row, 1] = products(target, y), moments(target)[0]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

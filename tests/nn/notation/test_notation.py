@@ -84,9 +84,9 @@ def test_residual_blocks_are_those_of_resnet(ndim):
     text = "C8k7s2BRP3s2p1([C8BRC8B]+R)2[C16s2BRCB]+R[CBRCB]+RGF"
     model = built(text, ndim)
     blocks = [m for m in model.features if isinstance(m, layers.Residual)]
-    assert [type(b.shortcut) for b in blocks] == [
-        nn.Identity, nn.Identity, nn.Sequential, nn.Identity
-    ]  # fmt: skip
+    kinds = [nn.Identity, nn.Identity, nn.Sequential, nn.Identity]
+    assert len(blocks) == len(kinds)
+    assert all(isinstance(b.shortcut, kind) for b, kind in zip(blocks, kinds, strict=True))
     stages = [
         *(layers.basic_block(ndim, 8, 8) for _ in range(2)),
         layers.basic_block(ndim, 8, 16, stride=2),

@@ -53,6 +53,75 @@ def test_answers_gradients_and_statistics(tail, n, window, stride, dtype, apart,
         torch.testing.assert_close(ours, theirs, rtol=apart, atol=apart * 10)
 
 
+def rectifying(ndim: int) -> Sequential:
+    """Return a convolution, a norm with weights of both signs, and ReLU."""
+    torch.manual_seed(0)
+    conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[ndim - 1](3, 4, 2)
+    norm = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[ndim - 1](4)
+    norm.weight.data.copy_(torch.tensor([1.0, -0.5, 2.0, 0.0]))
+    norm.bias.data.copy_(torch.tensor([0.0, 0.3, -1.0, 0.5]))
+    return Sequential(conv, norm, nn.ReLU())
+
+
+@pytest.mark.parametrize(("dtype", "apart"), [(torch.float64, 1e-11), (torch.float32, 2e-5)])
+@pytest.mark.parametrize("ndim", [1, 2, 3])
+def test_a_norm_and_relu(ndim, dtype, apart, compiled):
+    model = rectifying(ndim).to(dtype)
+    twin = copy.deepcopy(model)
+    x = torch.randn(5, 3, *(7, 6, 5)[:ndim], dtype=dtype)
+    found, weights = [], None
+    for net in (model, twin):
+        own = x.clone().requires_grad_()
+        with plain_modules() if net is twin else torch.enable_grad():
+            out = net.train()(own)
+            weights = torch.randn_like(out) if weights is None else weights
+            (out * weights).sum().backward()
+            with torch.no_grad():
+                settled = net.eval()(x)
+        found.append([out, own.grad, *(p.grad for p in net.parameters()), *net.buffers(), settled])
+    assert len(compiled) == 1
+    for ours, theirs in zip(*found, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=apart, atol=apart * 10)
+
+
+def test_gradients_of_a_norm_and_relu(compiled):
+    model = rectifying(2).double()
+    x = torch.randn(2, 3, 4, 3, dtype=torch.float64, requires_grad=True)
+
+    def function(x, *_):
+        return model(x)
+
+    torch.autograd.gradcheck(function, (x, *model.parameters()))
+    torch.autograd.gradgradcheck(function, (x, *model.parameters()))
+    assert compiled
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_nothing_that_others_see_is_written_over(training):
+    model, seen, x = rectifying(2).train(training), [], torch.randn(2, 3, 6, 6)
+    conv, norm, relu = model
+    with torch.no_grad():
+        expected = copy.deepcopy(norm)(conv(x))
+        conv.register_forward_hook(lambda *call: seen.append(call[2]))
+        before = x.clone()
+        assert torch.allclose(model(x), expected.relu(), atol=1e-5)
+        assert torch.allclose(seen[0], conv(x))
+        assert torch.equal(x, before)
+        # what comes from outside is not this network's
+        Sequential(norm, relu)(x := torch.randn(2, 4, 3, 3))
+        assert (x < 0).any()
+    kept = nn.Parameter(torch.randn(3))
+    Sequential(nn.Identity(), nn.ReLU())(kept).sum().backward()
+    assert (kept < 0).any()
+
+
+def test_what_is_no_number_stays_so_behind_relu():
+    model, x = rectifying(1).eval(), torch.randn(2, 3, 9)
+    x[0, 0, 4] = float("nan")
+    with torch.no_grad():
+        assert model(x)[0, 0].isnan().sum() == 2
+
+
 @pytest.mark.parametrize("tail", ["maxima", "powers"])
 def test_first_and_second_gradients_by_differences(tail, compiled):
     model = network(tail).double()
@@ -86,7 +155,8 @@ UNUSUAL = {
     "evaluation": lambda net: net.eval(),
     "a hook": lambda net: net[1].register_forward_hook(lambda *_: None),
     "another ELU": lambda net: net.__setitem__(1, nn.ELU(0.5)),
-    "another activation": lambda net: net.__setitem__(1, nn.ReLU()),
+    "another activation": lambda net: net.__setitem__(1, nn.GELU()),
+    "a ReLU in place": lambda net: net.__setitem__(1, nn.ReLU(inplace=True)),
     "overlap": lambda net: net.__setitem__(2, nn.MaxPool1d(3, 2)),
     "rounded up": lambda net: net.__setitem__(2, nn.MaxPool1d(3, ceil_mode=True)),
     "spread": lambda net: net.__setitem__(2, nn.MaxPool1d(3, dilation=2)),
