@@ -54,7 +54,9 @@ def convolved(
     weight, padding = _without_silent_taps(x, weight, stride, padding)
     kernel = weight.shape[2:]
     if math.prod(kernel) == 1 and not any(padding) and max(stride) > 1:
-        x = x[(..., *(slice(None, None, step) for step in stride))].contiguous()
+        for axis, step in enumerate(stride, start=2):
+            x = x[(slice(None),) * axis + (slice(None, None, step),)]
+        x = x.contiguous()
         stride = [1] * len(stride)
     if x.ndim == 5 and kernel[1:] == (1, 1) and not any(padding[1:]) and max(stride[1:]) == 1:
         # along the first axis alone: the others are one to it
@@ -86,7 +88,7 @@ def _plain(x: Tensor, weight: Tensor, bias: Tensor | None, *how: Any) -> Tensor:
 def _may_run(
     x: Tensor, weight: Tensor, bias: Tensor | None, dilation: Sequence[int], groups: int
 ) -> bool:
-    return (
+    return bool(
         x.ndim == weight.ndim in (4, 5)
         and x.dtype == weight.dtype == torch.float32
         and x.shape[1] == weight.shape[1]
@@ -190,8 +192,8 @@ def _windows(
     ndim = len(stride)
     for axis, (taps, step) in enumerate(zip(weight.shape[2:], stride, strict=True), start=2):
         x = x.unfold(axis, taps, step)
-    places, taps = range(2, 2 + ndim), range(2 + ndim, 2 + 2 * ndim)
-    return x.permute(0, *places, 1, *taps).flatten(1 + ndim).flatten(0, ndim)
+    axes = list(range(2, 2 + 2 * ndim))
+    return x.permute(0, *axes[:ndim], 1, *axes[ndim:]).flatten(1 + ndim).flatten(0, ndim)
 
 
 class Conv2d(nn.Conv2d):

@@ -56,7 +56,7 @@ def _along_last(
     m: int,
     out: NDArray[Any],
 ) -> None:
-    """The same for samples that lie side by side."""
+    """Write maxima along an axis whose samples lie side by side."""
     for line in range(len(x) // n):
         y, target = x[line * n : (line + 1) * n], out[line * m : (line + 1) * m]
         for j in range(m):

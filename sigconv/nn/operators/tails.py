@@ -292,7 +292,7 @@ class Sequential(nn.Sequential):
                 at += 1
                 continue
             if at + 1 < len(modules) and type(modules[at + 1]) is nn.ReLU:
-                input = rectified(*modules[at : at + 2], input, fresh=fresh)
+                input = rectified(modules[at], modules[at + 1], input, fresh=fresh)
                 at += 2
                 continue
             found = _tail(modules[at : at + 3], input)
