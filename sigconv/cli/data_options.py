@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from .progress import bar
 if TYPE_CHECKING:
     from ..nn import Checkpoint
     from ..nn.data import EEGDataset
+    from ..nn.transfer import Start
     from ..pipeline import Pipeline
 
 #: What a group may be called on the command line -> the argument it is.
@@ -125,9 +127,11 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--input",
         type=_input,
-        default="waveform",
         metavar="NAME:KEY=VALUE",
-        help="what the network sees: waveform or logmel:n_mels=64,step=0.01 (default: %(default)s)",
+        help="what the network sees of each window: waveform (as it is), "
+        "waveform:low=1,high=40,rate=128 or logmel:n_mels=64,step=0.01 (default: of EEG that no "
+        "step filters or resamples waveform:high=40,rate=R,difference=true, R being the network's "
+        "rate; else waveform)",
     )
     data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
     data.add_argument(
@@ -201,11 +205,22 @@ def find(args: argparse.Namespace) -> list[Path]:
 
 
 def dataset(
-    args: argparse.Namespace, paths: Sequence[Path], pipeline: Pipeline, *, silent: bool
+    args: argparse.Namespace,
+    paths: Sequence[Path],
+    pipeline: Pipeline,
+    *,
+    network: str,
+    start: Start | None,
+    silent: bool,
 ) -> tuple[EEGDataset, str]:
-    """Return the data set, and a line that says where labels and groups are from."""
+    """Return the data set, and a line that says where labels and groups are from.
+
+    What the options do not say a network of that name sees of it as those did that it starts from,
+    or as is good for it.
+    """
     from ..nn import EEGDataset
     from ..nn.data import Inputs, discover
+    from ..nn.training import inputs_for
 
     roles = groups_of(args)
     window = tuple(args.window) if args.window else None
@@ -239,7 +254,7 @@ def dataset(
         cache=args.cache,
         cache_dtype=args.cache_dtype,
         lengths=found.lengths,
-        inputs=Inputs(*args.input),
+        inputs=Inputs(*args.input) if args.input else None,
         fs=args.fs,
         task=args.task,
         target=args.target,
@@ -247,6 +262,12 @@ def dataset(
         elsewhere=args.elsewhere,
         progress=lambda files: bar(files, "recordings", quiet=silent, total=len(paths)),
     )
+    if args.input is None and start is not None:
+        data = dataclasses.replace(data, inputs=start.inputs)
+    elif args.input is None and data.task != "sequence":
+        length = data.window[1] - data.window[0]
+        seen = inputs_for(network, kind=data.kind, fs=data.fs, length=length, pipeline=pipeline)
+        data = dataclasses.replace(data, inputs=seen)
     n_groups = len(set(data.groups))
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
 

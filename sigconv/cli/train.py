@@ -95,7 +95,9 @@ def _train(args: argparse.Namespace) -> int:
     start = network_options.start_of(args, tell=_told_once(silent))
     model, model_options = network_options.model_of(args, start)
     with processes.first_alone():
-        data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
+        data, sources = data_options.dataset(
+            args, paths, pipeline_of(args), network=model, start=start, silent=silent
+        )
         if not args.resume and first:
             shutil.rmtree(out / _STATES, ignore_errors=True)
     parts = list(folds(args.split, data))
@@ -199,7 +201,8 @@ def _describe(data: EEGDataset, sources: str) -> str:
     return (
         f"{len(data)} windows{left_out}: {counts}\n"
         f"{len(data.channels)} channels at {data.fs:g} Hz, {start:g} to {end:g} s; "
-        f"filter: {data.pipeline}\n{sources}"
+        f"filter: {data.pipeline}\n"
+        f"the network sees {data.inputs}\n{sources}"
     )
 
 

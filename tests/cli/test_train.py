@@ -11,7 +11,7 @@ import pytest
 import sigconv
 from sigconv.cli import main
 from sigconv.nn import load_checkpoint
-from sigconv.nn.data import EEGDataset
+from sigconv.nn.data import EEGDataset, Inputs
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,42 @@ def test_results_and_checkpoints(recordings, tmp_path, capsys):
     names = ["epochs.csv", *(f"fold0{i}-sub-0{i}.safetensors" for i in (1, 2, 3))]
     assert sorted(p.name for p in out.iterdir()) == [*names, "report.html", "results.json"]
     assert len((out / "epochs.csv").read_text().splitlines()) == 1 + 3 * 2
+
+
+def test_what_the_network_sees_is_chosen_where_no_step_says_so(recordings, tmp_path, capsys):
+    words = ["train", str(recordings), "--epochs", "1"]
+
+    def seen(name, *more):
+        out = tmp_path / name
+        assert main([*words, "-o", str(out), *more]) == 0
+        inputs = load_checkpoint(next(out.glob("fold02-*.safetensors"))).inputs
+        assert f"the network sees {inputs}\n" in capsys.readouterr().out
+        results = json.loads((out / "results.json").read_text())
+        assert Inputs(**results["inputs"]) == inputs
+        return inputs
+
+    chosen = Inputs("waveform", {"high": 40, "difference": True})  # at 128 Hz already
+    assert seen("chosen", "--model", "eegnet") == chosen
+    slow = Inputs("waveform", {"low": 1, "rate": 64})
+    assert seen("given", "--input", "waveform:low=1,rate=64") == slow
+    assert (
+        seen("carried", "--init", str(tmp_path / "given"), *("--split", "within-subject:2")) == slow
+    )
+    assert seen("bare", "--input", "waveform") == Inputs()
+    assert seen("filtered", "--bandpass", "1", "40") == Inputs()
+    assert seen("repaired", "--notch", "50", "--reref", "average") == chosen
+    # the held-out file gets what it got inside the training
+    held_out = ["predict", str(recordings / "sub-02.edf"), "-o", str(tmp_path / "said")]
+    held_out += ["--checkpoint", str(tmp_path / "given" / "fold02-sub-02.safetensors")]
+    assert main([*held_out, "--labels", "annotations"]) == 0
+    rows = (tmp_path / "said" / "sub-02_predictions.csv").read_text().splitlines()
+    heads = rows[0].split(",")
+    right = [
+        row.split(",")[heads.index("class")] == row.split(",")[heads.index("label")]
+        for row in rows[1:]
+    ]
+    results = json.loads((tmp_path / "given" / "results.json").read_text())
+    assert np.mean(right) == results["folds"][1]["accuracy"]["plain_cnn"]
 
 
 def test_a_folds_checkpoint_gives_the_folds_accuracy(recordings, tmp_path):

@@ -11,6 +11,7 @@ import numpy as np
 from ... import _checks
 from ...pipeline import Pipeline
 from ...report import page
+from ..data import Inputs
 from .table import HEADS, comparison, mean_and_error
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _document(summary: dict[str, Any]) -> page.Html:
             "recordings": f"{len(summary['channels'])} channels at {summary['fs']:g} Hz, "
             f"{start:g} to {end:g} s",
             "filter": str(Pipeline.from_dict(summary["pipeline"])),
+            "the network sees": str(Inputs(**summary["inputs"])),
             "folds and seeds": f"{len(summary['folds'])} trainings, seeds "
             + ", ".join(map(str, summary["seeds"])),
             "sigconv": summary["sigconv"],

@@ -90,6 +90,7 @@ def summarise(
             "classes": list(data.classes),
             "channels": list(data.channels),
             "fs": data.fs,
+            "inputs": data.inputs.to_dict(),
             "window": list(data.window),
             "windows": (
                 {name: int((data.y == i).sum()) for i, name in enumerate(data.classes)}

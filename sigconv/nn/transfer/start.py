@@ -12,7 +12,7 @@ from torch import nn
 
 from ... import _checks
 from ..checkpoint import Checkpoint, load_checkpoint
-from ..data import EEGDataset, Fold, Seen
+from ..data import EEGDataset, Fold, Inputs, Seen
 from ..models import build_model
 from ..pretrained import Carried, freeze_up_to, load_pretrained
 from .probing import linear_probe
@@ -118,6 +118,11 @@ class Start:
         options = {key: value for key, value in config.items() if key not in _OF_THE_DATA}
         return config["name"], options
 
+    @property
+    def inputs(self) -> Inputs:
+        """What the networks saw of windows."""
+        return next(iter(self.checkpoints.values())).inputs
+
     def chosen(self, fold: Fold, data: EEGDataset) -> str:
         """Return the name of the checkpoint that a fold starts from.
 
@@ -218,7 +223,7 @@ def _differences(checkpoint: Checkpoint, data: EEGDataset) -> list[str]:
     if here != there:
         found.append(f"other channels there: {', '.join(checkpoint.channels)}")
     if checkpoint.inputs != data.inputs:
-        found.append(f"it saw {checkpoint.inputs.name} there, it sees {data.inputs.name} here")
+        found.append(f"it saw {checkpoint.inputs} there, it sees {data.inputs} here")
     if str(checkpoint.pipeline) != str(data.pipeline):
         found.append(f"other filter there: {checkpoint.pipeline}")
     return found
