@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import options
+from . import options, volume_options
 from .progress import bar
 
 if TYPE_CHECKING:
@@ -66,34 +66,13 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add all of it, for a training."""
     data = add_labels(parser)
+    volume_options.add_volumes(parser)
     data.add_argument(
         "--task",
         default="classify",
         help="classify, regress (labels are numbers), sequence (annotations label stretches, and "
-        "the network each of their samples, or each --place) or segment (volumes; --labels is a "
-        "folder of masks, or TABLE.csv with their paths; default: %(default)s)",
-    )
-    data.add_argument(
-        "--spacing",
-        nargs=3,
-        type=float,
-        metavar=("X", "Y", "Z"),
-        help="of volumes: bring all to this distance of samples (default: the first one's)",
-    )
-    data.add_argument(
-        "--patch",
-        nargs=3,
-        type=options.positive,
-        default=(32, 32, 32),
-        metavar=("X", "Y", "Z"),
-        help="of volumes: samples that the network sees at once (default: 32 32 32)",
-    )
-    data.add_argument(
-        "--patches",
-        type=options.positive,
-        default=32,
-        metavar="N",
-        help="of volumes: drawn of each (default: %(default)s)",
+        "the network each of their samples, or each --place) or segment (pictures and volumes; "
+        "--labels is a folder of masks, or TABLE.csv with their paths; default: %(default)s)",
     )
     data.add_argument(
         "--place",
