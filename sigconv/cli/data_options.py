@@ -29,7 +29,12 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "filename:REGEX or TABLE.csv (columns file, label and perhaps onset); found out if "
         "not given",
     )
-    data.add_argument("--events-suffix", default="-eve.fif", help="default: %(default)s")
+    data.add_argument(
+        "--events-suffix",
+        default="-eve.fif",
+        help="what follows a recording's name in that of its events, without _raw or -PSG: "
+        "-Hypnogram.edf, say (default: %(default)s)",
+    )
     data.add_argument(
         "--classes",
         type=_classes,
@@ -168,7 +173,7 @@ def find(args: argparse.Namespace) -> list[Path]:
             found += io.table_members(path)
             continue
         try:
-            found += batch.find([given])
+            found += [each for each in batch.find([given]) if not _is_events(args, each)]
         except batch.PlanError:
             if not path.is_dir():
                 raise
@@ -177,6 +182,11 @@ def find(args: argparse.Namespace) -> list[Path]:
                 raise
             found += [member for each in tables for member in io.table_members(each)]
     return list(dict.fromkeys(found))
+
+
+def _is_events(args: argparse.Namespace, path: Path) -> bool:
+    """Tell whether a file holds the events of a recording beside it, as EDF does."""
+    return args.labels == "events" and path.name.endswith(args.events_suffix)
 
 
 def dataset(

@@ -130,7 +130,8 @@ class EEGDataset(WindowSet):
             Text of an annotation, event code or label -> name of the class; other trials are
             left out. Without it every text is a class.
         events_suffix : str
-            'NAME_raw.fif' has its events in 'NAME' + events_suffix.
+            'NAME_raw.fif' (or 'NAME-PSG.edf') has its events in 'NAME' + events_suffix: of
+            MNE's format, or annotations in an EDF file, '-Hypnogram.edf', say.
         pipeline : Pipeline, optional
             Applied to each whole recording before it is cut.
         channels : sequence of str, optional
