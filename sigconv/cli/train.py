@@ -104,8 +104,7 @@ def _train(args: argparse.Namespace) -> int:
     width = max(len("held out"), *(len(Path(name).name) for name in names))
     methods = [model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
     if not silent:
-        (_, counts), *others = data.described().items()
-        say("\n".join([counts, *(f"{what}: {how}" for what, how in others), sources]))
+        say("\n".join([*data.described().values(), sources]))
         say(_header(methods, width))
     results: list[FoldResult] = []
     pictures: dict[str, Figure] = {}

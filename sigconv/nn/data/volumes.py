@@ -320,8 +320,8 @@ class VolumeDataset:
         what = "pictures" if len(self.spacing) == 2 else "volumes"
         return {
             what: f"{len(self)} {what} at {steps}: {', '.join(self.classes)}",
-            "samples": ", ".join(f"{n} {name}" for name, n in self._counts().items()),
-            "seen at once": f"{patch}; {self.patches} patches of each",
+            "samples": ", ".join(f"{n} samples {name}" for name, n in self._counts().items()),
+            "seen": f"{patch} seen at once; {self.patches} patches of each",
         }
 
     def carried(self) -> dict[str, Any]:

@@ -120,13 +120,13 @@ class WindowSet:
         counts = ", ".join(f"{n} {name}" for name, n in self._counts().items())
         if self.task == "regress":
             counts = f"{self.classes[0]} from {self.y.min():g} to {self.y.max():g}"
+        reasons = ", ".join(f"{n} {why}" for why, n in self.left_out.items())
+        left_out = f" ({self.n_left_out} left out: {reasons})" if self.n_left_out else ""
         start, end = self.window
         return {
-            "windows": f"{len(self)} windows: {counts}",
-            "left out": ", ".join(f"{n} {why}" for why, n in self.left_out.items()) or "none",
+            "windows": f"{len(self)} windows{left_out}: {counts}",
             "recordings": f"{len(self.channels)} channels at {self.fs:g} Hz, "
-            f"{start:g} to {end:g} s",
-            "filter": str(self.pipeline),
+            f"{start:g} to {end:g} s; filter: {self.pipeline}",
         }
 
     def carried(self) -> dict[str, Any]:
