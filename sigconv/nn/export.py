@@ -237,7 +237,8 @@ def _difference(
     model: nn.Module, path: Path, suffix: str, shape: tuple[int, ...], is_free: bool
 ) -> float:
     """Ask the file for other inputs than it was made with; raise if it answers otherwise."""
-    sizes = (shape[0], *(n + n // 2 for n in shape[1:])) if is_free else shape
+    step = getattr(model, "multiple_of", 1)
+    sizes = (shape[0], *(n + -(-n // (2 * step)) * step for n in shape[1:])) if is_free else shape
     x = _inputs(model, 3, sizes)
     with torch.no_grad():
         expected = model(x)
