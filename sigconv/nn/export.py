@@ -134,6 +134,8 @@ def export(
     shape = tuple(_checks.whole("input_shape", n) for n in shape)
     is_free = _is_free(model) if free_size is None else free_size
     plain = _ready(model)
+    with torch.no_grad():  # what the network has to say against the shape, it says of this one
+        copy.deepcopy(plain).to("meta")(torch.empty(1, *shape, device="meta", dtype=_dtype(plain)))
     program = _program(plain, shape, is_free)
     with _files.whole(path) as partial:
         if suffix == ".pt2":
@@ -156,7 +158,10 @@ def _shape_of(model: nn.Module) -> tuple[int, ...]:
 
 
 def _is_free(model: nn.Module) -> bool:
-    return hasattr(model, "input_shape") and model.input_shape is None
+    # a network over frames has as many as it was built for
+    return (
+        hasattr(model, "input_shape") and model.input_shape is None and not hasattr(model, "frames")
+    )
 
 
 def _ready(model: nn.Module) -> nn.Module:

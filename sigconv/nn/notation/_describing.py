@@ -36,10 +36,11 @@ def tokens(modules: Sequence[nn.Module]) -> list[str]:
 def leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
     """Yield what runs one behind the other, without what does nothing."""
     for module in modules:
+        as_residual: Any = getattr(module, "as_residual", None)
         if isinstance(module, nn.Sequential):
             yield from leaves(list(module))
-        elif hasattr(module, "as_residual"):  # a block with another library's names
-            yield module.as_residual()
+        elif as_residual is not None:  # a block with another library's names
+            yield as_residual()
         elif not isinstance(module, nn.Identity):
             yield module
 
