@@ -9,10 +9,9 @@ from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
 from .prediction import Scores, evaluate, predict, predict_proba
-from .tasks import BASELINES, Truth, baselines_for, guess_for
+from .tasks import Truth, baselines_for, guess_for, task_of
 
 __all__ = [
-    "BASELINES",
     "Augmentation",
     "CSVLog",
     "Epoch",
@@ -32,4 +31,5 @@ __all__ = [
     "predict",
     "predict_proba",
     "seeded",
+    "task_of",
 ]
