@@ -4,7 +4,7 @@ from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
 from .crossvalidation import FoldResult, cross_validate
-from .defaults import inputs_for
+from .defaults import inputs_for, network_for
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
@@ -28,6 +28,7 @@ __all__ = [
     "fit",
     "guess_for",
     "inputs_for",
+    "network_for",
     "predict",
     "predict_proba",
     "seeded",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...pipeline import Pipeline
-from ..data import Inputs
+from ..data import EEGDataset, Inputs
+from ..data.kinds import Dataset
 from ..models import made_for
+from .tasks import task_of
 
 #: In Hz: above it muscles and the mains are louder than the brain.
 HIGHEST = 40.0
@@ -60,3 +62,18 @@ def inputs_for(
     if fs > rate and round(length * rate) >= shortest:
         parameters["rate"] = rate
     return Inputs("waveform", {**parameters, "difference": True})
+
+
+def network_for(data: Dataset) -> str:
+    """Return the network that is trained where none is named: for classes of EEG 'log_power'.
+
+    Where a window is too short for it, and of all else, it is that of the task.
+    """
+    usual = task_of(data).model
+    if not isinstance(data, EEGDataset) or data.kind != "eeg" or data.task != "classify":
+        return usual
+    shortest = made_for("log_power")[2]
+    given = {"kind": data.kind, "fs": data.fs, "length": data.X.shape[2] / data.fs}
+    seen = inputs_for("log_power", pipeline=data.pipeline, **given)
+    samples = round(given["length"] * min(seen.rate(data.fs), data.inputs.rate(data.fs)))
+    return "log_power" if data.inputs.ndim == 1 and samples >= shortest else usual

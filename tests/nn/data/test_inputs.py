@@ -1,5 +1,7 @@
 """Recordings of unequal lengths, and what a network sees of them."""
 
+from dataclasses import replace
+
 import librosa
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from sigconv import Pipeline, Step
 from sigconv.nn import Checkpoint, EEGDataset, TrainingConfig, build_model, cross_validate
 from sigconv.nn.data import Inputs, discover, standardise
 from sigconv.nn.models import build_for
-from sigconv.nn.training import inputs_for
+from sigconv.nn.training import inputs_for, network_for
 
 FS = 2000
 
@@ -194,6 +196,25 @@ def test_what_is_chosen_where_nobody_chose(network, given, seen):
     given = {"kind": "eeg", **given}
     pipeline = Pipeline(given.pop("steps", []))
     assert inputs_for(network, **given, pipeline=pipeline) == Inputs("waveform", seen)
+
+
+@pytest.mark.parametrize(
+    ("fs", "length", "changed", "network"),
+    [
+        (256, 512, {}, "log_power"),
+        (100, 100, {}, "log_power"),
+        (128, 64, {}, "plain_cnn"),  # half a second
+        (256, 128, {}, "log_power"),  # the same, which is not resampled for that
+        (256, 512, {"inputs": Inputs("waveform", {"rate": 20})}, "plain_cnn"),
+        (256, 512, {"kind": "audio"}, "plain_cnn"),
+        (256, 512, {"task": "regress"}, "plain_cnn"),
+        (256, 512, {"pipeline": Pipeline([Step("lowpass", cutoff=20)])}, "log_power"),
+    ],
+)
+def test_the_network_where_none_is_named(fs, length, changed, network):
+    X = np.random.default_rng(0).normal(size=(4, 2, length))
+    data = replace(EEGDataset.from_arrays(X, [0, 1, 0, 1], fs=fs), **changed)
+    assert network_for(data) == network
 
 
 def test_inputs_in_words():
