@@ -37,7 +37,7 @@ def main(epochs: int = 30, pictures: str | None = None) -> dict[str, float]:
         changes = [Augmentation("turn"), Augmentation("gain", limit=0.3), Augmentation("noise")]
         config = TrainingConfig(epochs=epochs, batch_size=8, augment=changes)
         other = Fold("the other person", np.array([0]), np.array([1]))
-        _, network = next(cross_validate(data, split=[other], config=config))
+        _, network = next(cross_validate(data, split=[other], config=config, baselines=()))
         checkpoint = Checkpoint.of(network, data, config)
         for row, (name, file) in enumerate(zip(PEOPLE, FILES, strict=True)):
             mask = checkpoint.segment(sigconv.read_volume(file))
