@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from .progress import bar
 if TYPE_CHECKING:
     from ..nn import Checkpoint
     from ..nn.data import EEGDataset
+    from ..nn.transfer import Start
     from ..pipeline import Pipeline
 
 #: What a group may be called on the command line -> the argument it is.
@@ -109,9 +111,11 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--input",
         type=_input,
-        default="waveform",
         metavar="NAME:KEY=VALUE",
-        help="what the network sees: waveform or logmel:n_mels=64,step=0.01 (default: %(default)s)",
+        help="what the network sees of each window: waveform (as it is), "
+        "waveform:low=1,high=40,rate=128 or logmel:n_mels=64,step=0.01 (default: of EEG that no "
+        "step filters or resamples waveform:high=40,rate=R,difference=true, R being the network's "
+        "rate; else waveform)",
     )
     data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
     data.add_argument(
@@ -228,7 +232,7 @@ def dataset(
         cache=args.cache,
         cache_dtype=args.cache_dtype,
         lengths=found.lengths,
-        inputs=Inputs(*args.input),
+        inputs=Inputs(*args.input) if args.input else None,
         fs=args.fs,
         task=args.task,
         target=args.target,
@@ -238,6 +242,25 @@ def dataset(
     )
     n_groups = len(set(data.groups))
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
+
+
+def seen_by(network: str, data: Any, args: argparse.Namespace, start: Start | None) -> Any:
+    """Return the data set as a network of that name sees it where the options do not say.
+
+    That is as those did that it starts from, or as is good for it.
+    """
+    from ..nn import EEGDataset
+    from ..nn.training import inputs_for
+
+    if args.input is not None or not isinstance(data, EEGDataset):
+        return data
+    if start is not None:
+        return dataclasses.replace(data, inputs=start.inputs)
+    if data.task == "sequence":
+        return data
+    length = data.window[1] - data.window[0]
+    seen = inputs_for(network, kind=data.kind, fs=data.fs, length=length, pipeline=data.pipeline)
+    return dataclasses.replace(data, inputs=seen)
 
 
 def groups_of(args: argparse.Namespace) -> dict[str, str]:

@@ -33,7 +33,9 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     """Add the network, the split and the training."""
     network = parser.add_argument_group("network and training")
     network.add_argument(
-        "--model", help="default: plain_cnn, with --task segment unet, or that of --init"
+        "--model",
+        help="default: for classes of EEG log_power (of windows too short for it and of all else "
+        "plain_cnn), with --task segment unet, or that of --init",
     )
     network.add_argument(
         "--model-option",

@@ -75,7 +75,7 @@ def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
-    from ..nn.training import baselines_for, cross_validate, guess_for, processes, task_of
+    from ..nn.training import baselines_for, cross_validate, guess_for, network_for, processes
 
     out = Path(args.out)
     results_file = out / "results.json"
@@ -97,14 +97,15 @@ def _train(args: argparse.Namespace) -> int:
         data, sources = kind.dataset(args, paths, pipeline_of(args), silent=silent)
         if not args.resume and first:
             shutil.rmtree(out / _STATES, ignore_errors=True)
-    model, model_options = network_options.model_of(args, start, task_of(data).model)
+    model, model_options = network_options.model_of(args, start, network_for(data))
+    data = data_options.seen_by(model, data, args, start)
     parts = list(folds(args.split, data))
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
     methods = [model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
     if not silent:
-        say("\n".join([*data.described().values(), sources]))
+        say("\n".join([*data.described().values(), sources, f"network: {model}"]))
         say(_header(methods, width))
     results: list[FoldResult] = []
     pictures: dict[str, Figure] = {}

@@ -109,6 +109,7 @@ class WindowSet:
             "classes": list(self.classes),
             "channels": list(self.channels),
             "fs": self.fs,
+            "inputs": self.inputs.to_dict(),
             "window": list(self.window),
             "windows": {self.classes[0]: len(self)} if values else self._counts(),
             "left_out": dict(self.left_out),
@@ -127,6 +128,7 @@ class WindowSet:
             "windows": f"{len(self)} windows{left_out}: {counts}",
             "recordings": f"{len(self.channels)} channels at {self.fs:g} Hz, "
             f"{start:g} to {end:g} s; filter: {self.pipeline}",
+            "seen": f"the network sees {self.inputs}",
         }
 
     def carried(self) -> dict[str, Any]:

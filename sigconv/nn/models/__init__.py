@@ -52,6 +52,7 @@ __all__ = [
     "lenet",
     "list_models",
     "log_power",
+    "made_for",
     "mlp",
     "notation",
     "plain_cnn",
@@ -189,6 +190,15 @@ def build_model(
 def takes(name: str, option: str) -> bool:
     """Return whether a network has an option."""
     return option in REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))].options
+
+
+def made_for(name: str) -> tuple[bool, float | None, int]:
+    """Return whether a network is for EEG and nothing else, at which rate in Hz, and its shortest.
+
+    The rate is None for networks that are not made for EEG at all.
+    """
+    entry = REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))]
+    return entry.domains == ("eeg",), entry.rate, entry.smallest.get(1, 1)
 
 
 def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) -> nn.Module:

@@ -4,6 +4,7 @@ from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
 from .crossvalidation import FoldResult, cross_validate
+from .defaults import inputs_for, network_for
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
@@ -26,6 +27,8 @@ __all__ = [
     "evaluate",
     "fit",
     "guess_for",
+    "inputs_for",
+    "network_for",
     "predict",
     "predict_proba",
     "seeded",

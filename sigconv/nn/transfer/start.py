@@ -12,7 +12,7 @@ from torch import nn
 
 from ... import _checks
 from ..checkpoint import Checkpoint, load_checkpoint
-from ..data import EEGDataset, Fold, Seen
+from ..data import EEGDataset, Fold, Inputs, Seen
 from ..data.kinds import Dataset
 from ..models import build_model
 from ..pretrained import Carried, freeze_up_to, load_pretrained
@@ -118,6 +118,11 @@ class Start:
         config: Any = next(iter(self.checkpoints.values())).model.config
         options = {key: value for key, value in config.items() if key not in _OF_THE_DATA}
         return config["name"], options
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the networks saw of windows."""
+        return next(iter(self.checkpoints.values())).inputs
 
     def chosen(self, fold: Fold, data: Dataset) -> str:
         """Return the name of the checkpoint that a fold starts from.
@@ -225,7 +230,7 @@ def _differences(checkpoint: Checkpoint, data: Dataset) -> list[str]:
         found.append(f"other channels there: {', '.join(checkpoint.channels)}")
     inputs = mine.get("inputs", checkpoint.inputs)
     if checkpoint.inputs != inputs:
-        found.append(f"it saw {checkpoint.inputs.name} there, it sees {inputs.name} here")
+        found.append(f"it saw {checkpoint.inputs} there, it sees {inputs} here")
     if str(checkpoint.pipeline) != str(mine.get("pipeline", checkpoint.pipeline)):
         found.append(f"other filter there: {checkpoint.pipeline}")
     return found
