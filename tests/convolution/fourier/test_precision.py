@@ -39,9 +39,9 @@ def test_auto_is_at_most_twice_as_far_off_as_scipys_direct_method(taps, dtype):
 
 def test_single_precision_is_for_long_kernels_and_images():
     arithmetic = {
-        taps: tiling.best(geometry((1_000_000,), (taps,)), 4).dtype for taps in (31, 257, 3301)
+        taps: tiling.best(geometry((1_000_000,), (taps,)), 4).dtype for taps in (31, 101, 3301)
     }
-    assert arithmetic == {31: "float64", 257: "float64", 3301: "float32"}
+    assert arithmetic == {31: "float64", 101: "float64", 3301: "float32"}
     assert tiling.best(geometry((2000, 2000), (3, 3)), 4).dtype == "float64"
     assert tiling.best(geometry((2000, 2000), (31, 31)), 4).dtype == "float32"
     assert tiling.best(geometry((2000, 2000), (31, 31)), 8).dtype == "float64"
