@@ -14,7 +14,7 @@ QUICK: dict[str, dict[str, Any]] = {
     "21_digits_from_spectrograms.py": {"epochs": 1, "every": 30},
     "22_handwritten_digits.py": {"epochs": 1, "n_train": 500},
     "23_actions_from_motion.py": {"epochs": 1},
-    "24_aorta_in_ct.py": {"steps": 1},
+    "24_aorta_in_ct.py": {"epochs": 1},
     "25_forwards_or_backwards.py": {"epochs": 1, "films": ("nasa_13013.mp4",)},
     "26_which_photo.py": {"epochs": 1},
     "27_a_neocognitron.py": {},
