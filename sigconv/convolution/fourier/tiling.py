@@ -64,7 +64,7 @@ def tiling(geometry: Geometry, shape: Triple) -> Tiling:
     if step[2] >= WORTH_ALIGNING:
         step[2] -= step[2] % lanes_of("float32")
     count = tuple(-(-m // s) for m, s in zip(output, step, strict=True))
-    return Tiling(shape, span, triple(step), triple(count))
+    return Tiling(shape, span, triple(tuple(step)), triple(count))
 
 
 @functools.lru_cache(maxsize=256)
