@@ -134,7 +134,7 @@ def export(
     shape = tuple(_checks.whole("input_shape", n) for n in shape)
     is_free = _is_free(model) if free_size is None else free_size
     plain = _ready(model)
-    with torch.no_grad():  # what the network has to say against the shape, it says of this one
+    with torch.no_grad():  # what the network has to say against a shape, it says of this one
         copy.deepcopy(plain).to("meta")(torch.empty(1, *shape, device="meta", dtype=_dtype(plain)))
     program = _program(plain, shape, is_free)
     with _files.whole(path) as partial:

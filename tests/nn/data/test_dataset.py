@@ -441,16 +441,3 @@ def test_a_bids_folder(tmp_path):
         EEGDataset.from_bids(tmp_path / "bids", window=(0, 2), task="feet")
     with pytest.raises(FileNotFoundError, match="no such folder"):
         EEGDataset.from_bids(tmp_path / "none", window=(0, 2))
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_set_of_moabb():
-    pytest.importorskip("moabb", reason="moabb is not installed")
-    from moabb.datasets.fake import FakeDataset
-    from moabb.paradigms import LeftRightImagery
-
-    fake = FakeDataset(["left_hand", "right_hand"], n_subjects=2, n_sessions=2)
-    ours = EEGDataset.from_moabb(fake, LeftRightImagery())
-    assert ours.classes == ("left_hand", "right_hand")
-    assert set(ours.groups) == {"1", "2"}
-    assert len(set(ours.sessions)) == 2
