@@ -170,7 +170,7 @@ class EdfReader(Reader):
         return _sealed(raw)
 
     def _part(self, first: int, last: int, begin: int, end: int) -> NDArray[np.uint8]:
-        """Return the bytes from `begin` to `end` of records (n, end - begin), until the next call."""
+        """Return some bytes of each record (n, end - begin); they last until the next call."""
         width, step = end - begin, self._header.record_bytes
         place = self._header.length + first * step + begin
         if len(self._scratch) < (last - first) * width:  # fresh memory took four times as long
