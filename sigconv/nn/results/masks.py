@@ -52,7 +52,7 @@ def draw_masks(data: VolumeDataset, row: int, called: NDArray[Any]) -> Figure:
     views = _VIEWS[truth.ndim]
     figure = Figure(figsize=(4.2 * len(views), 4.4), layout="constrained")
     panels = figure.subplots(1, len(views), squeeze=False)[0]
-    inside = (truth > 0) | (called > 0)
+    inside = truth > 0 if (truth > 0).any() else called > 0
     x = onto(data.volumes[row][0], truth.shape, order=1)
     low, high = np.percentile(x, (1, 99))
     seen = data.volumes[row].shape[1:]  # on the set's spacing, over the same extent
