@@ -204,7 +204,8 @@ class Sequential(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:
         """Any shape that the first module takes, to what the last returns."""
-        modules, at = list[Any](self), 0
+        modules: list[Any] = list(self)
+        at = 0
         while at < len(modules):
             found = _tail(modules[at : at + 3], input)
             if found is None:
