@@ -44,8 +44,8 @@ class _Block:
     def __init__(
         self, memory: NDArray[np.uint8], shape: tuple[int, ...], dtype: np.dtype[Any]
     ) -> None:
-        self._memory = memory
-        address = -(-memory.ctypes.data // ALIGNMENT) * ALIGNMENT
+        self._memory, self._address = memory, memory.ctypes.data
+        address = -(-self._address // ALIGNMENT) * ALIGNMENT
         self.__array_interface__ = {
             "version": 3,
             "data": (address, False),
@@ -57,7 +57,7 @@ class _Block:
         """Keep the memory: the array and all of its views are gone."""
         memory = self._memory
         if memory.nbytes <= MOST_KEPT:
-            _kept[memory.ctypes.data] = memory
+            _kept[self._address] = memory  # NumPy cannot tell it any more when Python ends
             _drop(MOST_KEPT)
 
 

@@ -1,7 +1,7 @@
 """The innermost stages of a row's transform, forward, product and back, in registers.
 
-They are computed in double precision whatever that of the row: of the roundings of a transform
-of 4,096 points, forward and back, that leaves out two fifths in float32.
+They are computed in double precision whatever that of the row, which takes more than a fourth off
+the variance of the errors of float32 at 4,096 points.
 """
 
 from __future__ import annotations
