@@ -1,58 +1,58 @@
-"""The aorta in a CT volume, with a 3D U-Net: python 24_aorta_in_ct.py.
+"""The aorta in CT volumes, with a 3D U-Net: python 24_aorta_in_ct.py.
 
-$SIGCONV_DATA/ct holds volumes of two people. Patches of the lower two thirds of one are trained on;
-the overlap (Dice) is told there (0.95), on the upper third with its arch (0.1) and on the other
-volume (0), whose blood holds no contrast medium: what was shown is known, and nothing beyond it.
+$SIGCONV_DATA/ct holds volumes of two people, on grids of 1.5 and 3 mm. Patches of the first are
+trained on; the network slides over both, and its masks are written as NIfTI on the volumes' own
+grids. What was shown is known, and nothing beyond it: the overlap with the true mask (Dice) is
+0.90 on the first person and 0 on the second, whose blood holds no contrast medium.
 """
 
 import os
+import tempfile
 from pathlib import Path
 
+import nibabel
 import numpy as np
-import torch
-from torch import nn
 
 import sigconv
-from sigconv.nn import build_model
-from sigconv.nn.training import seeded
+from sigconv.nn import Augmentation, Checkpoint, TrainingConfig, cross_validate
+from sigconv.nn.data import Fold, VolumeDataset
+from sigconv.nn.results import draw_masks
 
 DATA = Path(os.environ.get("SIGCONV_DATA", "../shared/data")) / "ct"
-SIDE, AORTA = 32, 52  # samples of a patch; the other volume's label
+#: Volume, its mask, and the value there that means aorta.
+PEOPLE = {"ct_cropped": ("aorta", 1), "example_ct_sm": ("example_seg", 52)}
+FILES = [DATA / f"{name}.nii.gz" for name in PEOPLE]
 
 
-def volume(name: str, step: int = 1) -> torch.Tensor:
-    """Return a volume (or mask), its axes to the right, front and head, averaged over `step`."""
-    read = sigconv.read_volume(DATA / f"{name}.nii.gz")
-    flips = [axis for axis in range(3) if read.affine[axis, axis] < 0]
-    x = torch.tensor(np.flip(read.data, flips).astype(np.float32))
-    return nn.functional.avg_pool3d(x[None], step)[0]
-
-
-def dice(model: nn.Module, x: torch.Tensor, mask: torch.Tensor) -> float:
-    """Return twice the overlap of what is called aorta and what is, over the sum of both."""
-    with torch.no_grad():
-        called = model.eval()(x[None, None])[0].argmax(0)
-    return float(2 * (called * mask).sum() / (called.sum() + mask.sum()))
-
-
-def main(steps: int = 400) -> tuple[float, float]:
-    x, mask = volume("ct_cropped", 2) / 300, (volume("aorta", 2) > 0.5).long()
-    other, labels = volume("example_ct_sm") / 300, (volume("example_seg") == AORTA).long()
-    seen = 2 * x.shape[2] // 3
-    options = {"padding": "same", "batch_norm": True, "levels": 3, "width": 0.125}
-    model = seeded(0, lambda: build_model("unet", ndim=3, in_channels=1, num_classes=2, **options))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    rng = np.random.default_rng(0)
-    for _ in range(steps):
-        corners = rng.integers(0, np.array([*x.shape[:2], seen]) - SIDE + 1, (2, 3))
-        places = [tuple(slice(i, i + SIDE) for i in corner) for corner in corners]
-        patches, targets = (torch.stack([v[place] for place in places]) for v in (x, mask))
-        nn.functional.cross_entropy(model.train()(patches[:, None]), targets).backward()
-        optimiser.step()
-        optimiser.zero_grad()
-    lower, upper = (dice(model, x[..., z], mask[..., z]) for z in (slice(seen), slice(seen, None)))
-    print(f"lower part {lower:.3f}, upper {upper:.3f}, other {dice(model, other, labels):.3f}")
-    return lower, upper
+def main(epochs: int = 30, pictures: str | None = None) -> dict[str, float]:
+    """Return Dice on the person that was learned from, and on the other one."""
+    dice = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for file, (mask, value) in zip(FILES, PEOPLE.values(), strict=True):
+            labels = sigconv.read_volume(DATA / f"{mask}.nii.gz")
+            aorta = labels.replace(data=(labels.data == value).astype(np.uint8))
+            sigconv.write_volume(Path(folder) / file.name, aorta)
+        grid = {"spacing": (3, 3, 3), "patch": (32, 32, 16), "patches": 64}
+        data = VolumeDataset.from_files(FILES, labels=folder, classes={"1": "aorta"}, **grid)
+        changes = [Augmentation("turn"), Augmentation("gain", limit=0.3), Augmentation("noise")]
+        config = TrainingConfig(epochs=epochs, batch_size=8, augment=changes)
+        other = Fold("the other person", np.array([0]), np.array([1]))
+        _, network = next(cross_validate(data, split=[other], config=config, baselines=()))
+        checkpoint = Checkpoint.of(network, data, config)
+        for row, (name, file) in enumerate(zip(PEOPLE, FILES, strict=True)):
+            mask = checkpoint.segment(sigconv.read_volume(file))
+            sigconv.write_volume(Path(folder) / "said.nii.gz", mask, overwrite=True)
+            said = nibabel.load(Path(folder) / "said.nii.gz")
+            assert np.array_equal(said.affine, nibabel.load(file).affine)
+            called = np.asarray(said.dataobj)
+            true = np.asarray(nibabel.load(Path(folder) / file.name).dataobj)
+            dice[name] = float(2 * (called * true).sum() / (called.sum() + true.sum()))
+            print(f"{name}: Dice {dice[name]:.3f}")
+            if pictures is not None:
+                turned = nibabel.as_closest_canonical(said)
+                figure = draw_masks(data, row, np.asarray(turned.dataobj))
+                figure.savefig(f"{pictures}{name}.png")
+    return dice
 
 
 if __name__ == "__main__":

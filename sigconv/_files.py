@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,14 +77,31 @@ def whole(target: Path, *, replace: bool = True) -> Iterator[Path]:
             if not any(path.name == target.name for path in written):
                 raise FileNotFoundError(f"{target}: nothing was written")
             for path in written:
-                with path.open("rb") as file:  # a rename must not overtake the data after a crash
-                    os.fsync(file.fileno())
+                _settle(path)  # a rename must not overtake the data after a crash
             if not replace:
                 _refuse_existing([target.parent / path.name for path in written])
             for path in written:
                 path.replace(target.parent / path.name)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def settling(paths: Sequence[Path]) -> Iterator[None]:
+    """Let the disk take over what was written, while the caller does something else.
+
+    `whole` waits for that, too; what had time before needs none there.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="sigconv-disk") as pool:
+        pending = [pool.submit(_settle, path) for path in paths]
+        yield
+        for each in pending:
+            each.result()
+
+
+def _settle(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def sweep(folder: Path) -> int:

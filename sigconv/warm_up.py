@@ -142,7 +142,7 @@ def _numbers_of_files() -> None:
         audio_jit.to_signals(numbers, 1.0, signals)
         audio_jit.to_numbers(signals, 1.0, 0, numbers)
     records = np.zeros((3, 20), np.int16)
-    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), records[:, 5:15])
-    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), np.zeros((1, 30), np.int32))
+    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), records, 5, 10)
+    edf_jit.to_numbers(signals[0], 1.0, 0.0, 1.0, (-9, 9), np.zeros((1, 30), np.int32), 0, 30)
     records.flags.writeable = False  # as what comes from a file
-    edf_jit.to_signal(records[:, 5:15], 1.0, 0.0, 1.0, 0, signals[0])
+    edf_jit.to_signal(records, 5, 10, 1.0, 0.0, 1.0, 0, signals[0])

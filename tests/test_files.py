@@ -112,3 +112,12 @@ def test_files_that_stand_are_kept_unless_they_may_be_replaced(tmp_path: Path) -
         write_two()
     assert [file.name for file in tmp_path.iterdir()] == ["a.part"]
     assert (tmp_path / "a.part").read_text() == "mine"
+
+
+def test_what_settles_meanwhile_tells_of_what_the_disk_refuses(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+    with _files.settling([path]):
+        assert path.read_bytes() == b"x"
+    with pytest.raises(FileNotFoundError), _files.settling([tmp_path / "gone"]):
+        pass

@@ -42,7 +42,7 @@ ALLOWED = {
     "_toml": set(),
     "pipeline": SMOOTHING | {"repair", "_toml"},
     "warm_up": SMOOTHING | {"compat", "io"},
-    "io": GROUND | {"_maps"},
+    "io": GROUND | {"_maps", "_memory"},
     "report": SMOOTHING | {"pipeline"},
     "batch": CARRIERS | {"convolution", "kernels", "filters", "io", "pipeline", "report"},
     "nn": SMOOTHING | {"pipeline", "report"},

@@ -6,6 +6,7 @@ from numba import njit
 
 from sigconv._simd import (
     BUNDLE,
+    DOUBLES,
     VECTOR,
     every_fourth,
     fainter,
@@ -16,6 +17,7 @@ from sigconv._simd import (
     load,
     load_as,
     load_doubles,
+    load_turned,
     louder,
     prefetch,
     settle,
@@ -23,6 +25,7 @@ from sigconv._simd import (
     store,
     store_in_turns,
     store_past,
+    store_turned,
     sum_lanes,
     transpose,
     zeros,
@@ -72,6 +75,28 @@ def test_a_square_is_transposed_in_registers_and_in_place(dtype):
     np.testing.assert_array_equal(out[2 : 2 + n * n].reshape(n, n), expected)
     turn(x, 3, x, 3)
     np.testing.assert_array_equal(x[3 : 3 + n * n].reshape(n, n), expected)
+
+
+@njit
+def turn_and_back(x, i, step, columns, out, j):
+    turned = load_turned(x, i, step)
+    for k in range(len(turned)):
+        store(columns, k * len(turned), turned[k])
+    store_turned(out, j, step, turned)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_lines_are_turned_into_columns_of_doubles_and_back(dtype):
+    n, step = DOUBLES, 21
+    x = np.random.default_rng(0).normal(size=n * step + 3).astype(dtype)
+    lines = np.stack([x[3 + k * step :][:n] for k in range(n)])
+    columns, out = np.zeros(n * n), np.full(n * step + 2, 7, dtype)
+    turn_and_back(x, 3, step, columns, out, 2)
+    np.testing.assert_array_equal(columns.reshape(n, n), lines.T)
+    for k in range(n):
+        line = out[2 + k * step :][:step]
+        np.testing.assert_array_equal(line[:n], lines[k])
+        assert (line[n:] == 7).all()
 
 
 @njit

@@ -29,7 +29,9 @@ from .memory import store_past as store_past
 from .memory import zeros as zeros
 from .shuffles import every_fourth as every_fourth
 from .shuffles import follow as follow
+from .shuffles import load_turned as load_turned
 from .shuffles import store_in_turns as store_in_turns
+from .shuffles import store_turned as store_turned
 from .shuffles import transpose as transpose
 from .vectors import BUNDLE as BUNDLE
 from .vectors import DOUBLES as DOUBLES

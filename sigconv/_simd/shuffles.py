@@ -9,9 +9,12 @@ from numba import types
 from numba.extending import intrinsic
 
 from .vectors import (
+    DOUBLES,
     VECTOR,
+    WIDE,
     Vector,
     address_of,
+    converted,
     make_past,
     read,
     register_of,
@@ -49,6 +52,48 @@ def transpose(
 
     where = (types.intp, types.intp)
     return types.void(source, *where, target, *where), generate
+
+
+@intrinsic
+def load_turned(typing: Any, array: types.Array, at: types.Integer, step: types.Integer) -> Any:
+    """Return the columns of DOUBLES lines as float64, which begin `step` after each other."""
+    result = types.UniTuple(WIDE, DOUBLES)
+    there = Vector(array.dtype, DOUBLES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        place = address_of(context, builder, array, *args[:2])
+        lines = []
+        for _ in range(DOUBLES):
+            lines.append(read(builder, place, there))
+            place = builder.gep(place, [args[2]])
+        columns = transposed(builder, lines)  # before they get wider
+        columns = [converted(builder, each, there, types.float64) for each in columns]
+        return context.make_tuple(builder, result, columns)
+
+    return result(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def store_turned(
+    typing: Any,
+    array: types.Array,
+    at: types.Integer,
+    step: types.Integer,
+    columns: types.UniTuple,
+) -> Any:
+    """Undo `load_turned`: write columns to lines that begin `step` after each other."""
+    there = Vector(array.dtype, DOUBLES)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        values = [builder.extract_value(args[3], k) for k in range(DOUBLES)]
+        values = [converted(builder, each, WIDE, array.dtype) for each in values]
+        place = address_of(context, builder, array, *args[:2])
+        for line in transposed(builder, values):
+            write(builder, place, line, there)
+            place = builder.gep(place, [args[2]])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, columns), generate
 
 
 @intrinsic(prefer_literal=True)

@@ -160,8 +160,10 @@ def process(
                 _copy_events(event, partial.with_name(copy.name), ratio)
             # before the results appear: what is killed in between is known to be ours
             results = sorted(partial.parent.iterdir())
-            with _files.whole(sidecar.path_of(job.target)) as path:
-                path.write_text(sidecar.text(source, description, results), encoding="utf-8")
+            with _files.settling(results):
+                text = sidecar.text(source, description, results)
+                with _files.whole(sidecar.path_of(job.target)) as path:
+                    path.write_text(text, encoding="utf-8")
     except _Done:
         return False
     return True

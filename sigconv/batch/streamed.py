@@ -127,7 +127,8 @@ class ByChannels(Pieced):
         self, pipeline: Pipeline, reader: io.Reader, room: Path, workers: int | None
     ) -> None:
         super().__init__(pipeline_pieces.begin(reader))
-        self._pipeline, self._reader, self._room = pipeline, reader, room
+        self._reader, self._room = reader, room
+        self._filter = pipeline_pieces.filters_in_place(pipeline, reader.frame.fs)
         self._workers = workers
         self._spooled: _OnDisk | None = None
 
@@ -149,7 +150,10 @@ class ByChannels(Pieced):
         for first, last in self._edges():
             rows = state.rows[first:last]
             x = self._reader.read(0, n_times, rows).astype(np.float64, copy=False)
-            yield rows, self._filtered(x, first, last)
+            group = rows, self._filtered(x)
+            del x  # before the next are read, nobody holds these
+            yield group
+            del group
         if state.rest:
             rest = self._reader.read(0, n_times, state.rest)
             yield state.rest, rest.astype(np.float64, copy=False)
@@ -165,23 +169,17 @@ class ByChannels(Pieced):
             x = self._reader.read(start, stop, self._state.rows)
             samples[:, start:stop] = x.astype(np.float64, copy=False)
         for first, last in self._edges():
-            samples[first:last, :] = self._filtered(samples[first:last, :], first, last)
+            samples[first:last, :] = self._filtered(samples[first:last, :])
         return samples
 
     def _edges(self) -> Iterator[tuple[int, int]]:
         n, step = len(self._state.rows), _CHANNELS * _layout.thread_count(self._workers)
-        return itertools.pairwise([*range(0, max(n - step, 1), step), n])  # the last are never few
+        starts = range(0, max(n - step, 0) + 1, step)  # the last are never few
+        return itertools.pairwise([*starts, n])
 
-    def _filtered(self, x: NDArray[np.float64], first: int, last: int) -> NDArray[np.float64]:
-        frame = self._state.signal_frame
-        some = frame.replace(
-            data=x,
-            channels=frame.channels[first:last],
-            kinds=frame.kinds[first:last],
-            units=frame.units[first:last],
-        )
-        pipeline_pieces.filter_in_place(self._pipeline, some, self._workers)
-        return some.data
+    def _filtered(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        self._filter(self.frame, x, self._workers)
+        return x
 
 
 def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:

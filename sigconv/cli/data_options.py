@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import options
+from . import options, volume_options
 from .progress import bar
 
 if TYPE_CHECKING:
     from ..nn import Checkpoint
     from ..nn.data import EEGDataset
+    from ..nn.transfer import Start
     from ..pipeline import Pipeline
 
 #: What a group may be called on the command line -> the argument it is.
@@ -29,7 +31,12 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         "filename:REGEX or TABLE.csv (columns file, label and perhaps onset); found out if "
         "not given",
     )
-    data.add_argument("--events-suffix", default="-eve.fif", help="default: %(default)s")
+    data.add_argument(
+        "--events-suffix",
+        default="-eve.fif",
+        help="what follows a recording's name in that of its events, without _raw or -PSG: "
+        "-Hypnogram.edf, say (default: %(default)s)",
+    )
     data.add_argument(
         "--classes",
         type=_classes,
@@ -66,34 +73,13 @@ def add_labels(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add all of it, for a training."""
     data = add_labels(parser)
+    volume_options.add_volumes(parser)
     data.add_argument(
         "--task",
         default="classify",
         help="classify, regress (labels are numbers), sequence (annotations label stretches, and "
-        "the network each of their samples, or each --place) or segment (volumes; --labels is a "
-        "folder of masks, or TABLE.csv with their paths; default: %(default)s)",
-    )
-    data.add_argument(
-        "--spacing",
-        nargs=3,
-        type=float,
-        metavar=("X", "Y", "Z"),
-        help="of volumes: bring all to this distance of samples (default: the first one's)",
-    )
-    data.add_argument(
-        "--patch",
-        nargs=3,
-        type=options.positive,
-        default=(32, 32, 32),
-        metavar=("X", "Y", "Z"),
-        help="of volumes: samples that the network sees at once (default: 32 32 32)",
-    )
-    data.add_argument(
-        "--patches",
-        type=options.positive,
-        default=32,
-        metavar="N",
-        help="of volumes: drawn of each (default: %(default)s)",
+        "the network each of their samples, or each --place) or segment (pictures and volumes; "
+        "--labels is a folder of masks, or TABLE.csv with their paths; default: %(default)s)",
     )
     data.add_argument(
         "--place",
@@ -125,9 +111,11 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     data.add_argument(
         "--input",
         type=_input,
-        default="waveform",
         metavar="NAME:KEY=VALUE",
-        help="what the network sees: waveform or logmel:n_mels=64,step=0.01 (default: %(default)s)",
+        help="what the network sees of each window: waveform (as it is), "
+        "waveform:low=1,high=40,rate=128 or logmel:n_mels=64,step=0.01 (default: of EEG that no "
+        "step filters or resamples waveform:high=40,rate=R,difference=true, R being the network's "
+        "rate; else waveform)",
     )
     data.add_argument("--channels", type=_words, metavar="C3,C4,...", help="use these only")
     data.add_argument(
@@ -189,7 +177,7 @@ def find(args: argparse.Namespace) -> list[Path]:
             found += io.table_members(path)
             continue
         try:
-            found += batch.find([given])
+            found += [each for each in batch.find([given]) if not _is_events(args, each)]
         except batch.PlanError:
             if not path.is_dir():
                 raise
@@ -198,6 +186,11 @@ def find(args: argparse.Namespace) -> list[Path]:
                 raise
             found += [member for each in tables for member in io.table_members(each)]
     return list(dict.fromkeys(found))
+
+
+def _is_events(args: argparse.Namespace, path: Path) -> bool:
+    """Tell whether a file holds the events of a recording beside it, as EDF does."""
+    return args.labels == "events" and path.name.endswith(args.events_suffix)
 
 
 def dataset(
@@ -239,7 +232,7 @@ def dataset(
         cache=args.cache,
         cache_dtype=args.cache_dtype,
         lengths=found.lengths,
-        inputs=Inputs(*args.input),
+        inputs=Inputs(*args.input) if args.input else None,
         fs=args.fs,
         task=args.task,
         target=args.target,
@@ -249,6 +242,25 @@ def dataset(
     )
     n_groups = len(set(data.groups))
     return data, f"labels: {found.labels}; groups: {found.group} ({n_groups})"
+
+
+def seen_by(network: str, data: Any, args: argparse.Namespace, start: Start | None) -> Any:
+    """Return the data set as a network of that name sees it where the options do not say.
+
+    That is as those did that it starts from, or as is good for it.
+    """
+    from ..nn import EEGDataset
+    from ..nn.training import inputs_for
+
+    if args.input is not None or not isinstance(data, EEGDataset):
+        return data
+    if start is not None:
+        return dataclasses.replace(data, inputs=start.inputs)
+    if data.task == "sequence":
+        return data
+    length = data.window[1] - data.window[0]
+    seen = inputs_for(network, kind=data.kind, fs=data.fs, length=length, pipeline=data.pipeline)
+    return dataclasses.replace(data, inputs=seen)
 
 
 def groups_of(args: argparse.Namespace) -> dict[str, str]:

@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from . import data_options, options
+from . import data_options, options, volume_options
 from .predict import add_checkpoint
 from .progress import say, shown
 
 DESCRIPTION = """\
 Judge a network that `sigconv train` made on labelled recordings that it has not seen: scores over
-all windows, beside always naming the commonest class, and the accuracy on each recording. OUT
+all windows, beside always naming the commonest class, and the accuracy on each recording. Of a
+network that segments, --labels are masks, and the overlap (Dice) is told of each volume. OUT
 receives evaluation.json."""
 
 
@@ -53,19 +54,17 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     from .. import _checks, _files, batch
     from ..nn import load_checkpoint
-    from ..nn.results import confusion_table, judge
+    from ..nn.results import confusion_table, judge, said_of
 
     target = Path(args.out) / "evaluation.json"
     if target.exists() and not args.overwrite:
         raise _checks.FileError(f"{target}: exists already; --overwrite replaces it")
     checkpoint = load_checkpoint(args.checkpoint)
-    if checkpoint.task == "segment":
-        raise _checks.FileError(f"{args.checkpoint}: labels voxels; `sigconv predict` writes masks")
-    paths = data_options.find(args)
+    kind = volume_options if checkpoint.task == "segment" else data_options
+    paths = kind.find(args)
     batch.check_output(Path(args.out))
-    data = data_options.labelled(args, paths, checkpoint)
-    probabilities = checkpoint.predict_proba(data.X)
-    found = judge(data, probabilities)
+    data = kind.labelled(args, paths, checkpoint)
+    found = judge(data, said_of(checkpoint, data))
     target.parent.mkdir(parents=True, exist_ok=True)
     with _files.whole(target) as partial:
         partial.write_text(json.dumps({"checkpoint": args.checkpoint, **found}, indent=2) + "\n")
@@ -75,11 +74,12 @@ def _evaluate(args: argparse.Namespace) -> int:
         scores = found["scores"]
         say(", ".join(f"{name} {_number(value)}" for name, value in scores.items()))
         alone = "the mean" if checkpoint.task == "regress" else "the commonest class"
-        what = "places" if checkpoint.task == "sequence" else "windows"
+        what = {"sequence": "places", "segment": "volumes"}.get(checkpoint.task, "windows")
         say(f"{found['windows']} {what}; {alone} alone: {found['chance']:.3f}")
         for name, accuracy in found["per_file"].items():
             n = int(np.sum(data.files == name))
-            say(f"{shown(name)}: {accuracy:.3f} ({n} windows)")
+            known = f" ({n} windows)" if what != "volumes" else ""
+            say(f"{shown(name)}: {_number(accuracy)}{known}")
         if "confusion" in found:
             say(confusion_table(found["classes"], found["confusion"]))
     return 0

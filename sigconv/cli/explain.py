@@ -102,13 +102,17 @@ def run(args: argparse.Namespace) -> int:
         )
     config: Any = checkpoint.model.config
     starts, windows = _windows(checkpoint, args, io.read(args.file))
+    fs = checkpoint.inputs.rate(checkpoint.fs)
+    seen = checkpoint.prepare(windows)
+    if checkpoint.crop is not None:  # a network that was trained on crops explains the first one
+        seen = seen[..., : checkpoint.crop[0]]
     text = report(
         checkpoint.model,
-        checkpoint.prepare(windows),
+        seen,
         methods=methods,
         target=target,
-        kind="sound" if len(checkpoint.channels) == 1 and checkpoint.fs > 1000 else "signal",
-        fs=checkpoint.fs,
+        kind="sound" if len(checkpoint.channels) == 1 and fs > 1000 else "signal",
+        fs=fs,
         starts=starts,
         names=checkpoint.channels,
         classes=checkpoint.classes,
@@ -117,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
             "File": shown(args.file),
             "Network": shown(args.model),
             "Filter": str(checkpoint.pipeline) if len(checkpoint.pipeline) else "none",
+            "The network sees": str(checkpoint.inputs),
         },
         progress=not args.quiet,
     )
@@ -151,6 +156,4 @@ def _windows(
                 f"{args.file}: --at must leave a window of {length / fs:g} s within its "
                 f"{data.shape[1] / fs:g} s; got {start:g}"
             )
-    # a network that was trained on crops explains the first one of each window
-    taken = length if checkpoint.crop is None else checkpoint.crop[0]
-    return starts, np.stack([data[:, first : first + taken] for first in firsts])
+    return starts, np.stack([data[:, first : first + length] for first in firsts])

@@ -32,7 +32,11 @@ _NUMBERS: tuple[tuple[str, Any, Any, str], ...] = (
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Add the network, the split and the training."""
     network = parser.add_argument_group("network and training")
-    network.add_argument("--model", help="default: plain_cnn, or that of --init")
+    network.add_argument(
+        "--model",
+        help="default: for classes of EEG log_power (of windows too short for it and of all else "
+        "plain_cnn), with --task segment unet, or that of --init",
+    )
     network.add_argument(
         "--model-option",
         action="append",
@@ -44,7 +48,8 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         "--split",
         default="leave-one-subject-out",
         help="leave-one-subject-out (default: each group once), leave-one-session-out, "
-        "group-k-fold:K, within-subject:K, by-time:K or few-shot:K",
+        "group-k-fold:K, within-subject:K, by-time:K, few-shot:K, or of sequences blocks:K (parts "
+        "of each recording's time)",
     )
     for name, kind, default, told in _NUMBERS:
         shown = "" if default is None else "default: %(default)s"
@@ -65,8 +70,9 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME:KEY=VALUE",
         help="time_shift:limit=0.1, channel_dropout:share=0.2, frequency_shift:limit=1, "
-        "sign_flip, noise:deviation=0.1, fourier_surrogate:strength=1 or band_stop:width=2, each "
-        "with p=0.5; more than once for several",
+        "sign_flip, noise:deviation=0.1, fourier_surrogate:strength=1, band_stop:width=2, "
+        "gain:limit=0.2, offset:limit=0.2, of pictures and volumes mirror or "
+        "turn:angle=15,scale=0.1, each with p=0.5; more than once for several",
     )
     network.add_argument(
         "--init",
@@ -124,11 +130,13 @@ def start_of(args: argparse.Namespace, tell: Callable[[str], None]) -> Start | N
     return Start.read(args.init, freeze=args.freeze, probe=args.probe, tell=tell)
 
 
-def model_of(args: argparse.Namespace, start: Start | None) -> tuple[str, dict[str, Any]]:
+def model_of(
+    args: argparse.Namespace, start: Start | None, default: str
+) -> tuple[str, dict[str, Any]]:
     """Return the name of the network and its options."""
     if start is not None and args.model in (None, start.model[0]):
         return start.model[0], {**start.model[1], **model_options(args)}
-    return args.model or "plain_cnn", model_options(args)
+    return args.model or default, model_options(args)
 
 
 def model_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, options, segment
+from . import data_options, options, volume_options
 from .progress import bar, say, shown
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ Let a network that `sigconv train` made call the windows of recordings: one afte
 with --labels those at the events, as in the training. OUT receives NAME_predictions.csv (start,
 end, class, probability of each class) for every recording; with --annotate also a copy of the
 recording with the calls as annotations. Channels are found by name, units and rate brought to the
-network's."""
+network's. A network that segments writes NAME_mask of every picture or volume, on its own grid."""
 
 
 def add_parser(commands: Any) -> None:
@@ -67,11 +67,11 @@ def run(args: argparse.Namespace) -> int:
         from ..nn import load_checkpoint
 
         checkpoint = load_checkpoint(args.checkpoint)
-        if checkpoint.task == "segment":
-            return segment.predict(args, checkpoint)
-        paths = data_options.find(args)
+        segments = checkpoint.task == "segment"
+        paths = (volume_options if segments else data_options).find(args)
         batch.check_output(Path(args.out))
-        targets = [Path(args.out) / f"{_stem(path)}_predictions.csv" for path in paths]
+        names = volume_options.mask_name if segments else _table_name
+        targets = [Path(args.out) / names(path) for path in paths]
         for target, n in Counter(targets).items():
             if n > 1:
                 raise batch.PlanError(f"{target}: {n} inputs have this name")
@@ -83,30 +83,48 @@ def run(args: argparse.Namespace) -> int:
     except (ImportError, OSError, ValueError) as error:
         say(str(error), error=True)
         return 1
+    use = _segment if segments else _call
     failed = 0
     pairs = list(zip(paths, targets, strict=True))
-    for path, target in bar(pairs, "recordings", quiet=args.quiet or args.json):
+    what = "volumes" if segments else "recordings"
+    for path, target in bar(pairs, what, quiet=args.quiet or args.json):
         try:
-            said, labels = predictions(checkpoint, path, args)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write_table(target, said, labels)
-            if args.annotate:
-                _write_annotated(path, target.parent / path.name, said, args.overwrite)
+            facts, told = use(checkpoint, path, target, args)
         except (ImportError, OSError, ValueError) as error:
             say(shown(error), error=True)
             failed += 1
             continue
         if args.json:
-            say(json.dumps({"source": str(path), "target": str(target), "windows": len(said)}))
+            say(json.dumps({"source": str(path), "target": str(target), **facts}))
         elif not args.quiet:
-            values = said.probabilities[:, 0]
-            counts = (
-                f"{said.classes[0]} from {values.min():g} to {values.max():g}"
-                if said.regresses
-                else ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
-            )
-            say(f"{shown(path)} -> {shown(target)}: {len(said)} windows, {counts}")
+            say(f"{shown(path)} -> {shown(target)}: {told}")
     return 1 if failed else 0
+
+
+def _segment(
+    checkpoint: Checkpoint, path: Path, target: Path, args: argparse.Namespace
+) -> tuple[dict[str, Any], str]:
+    """Write the mask of a picture or volume; return facts about it, and the same as text."""
+    counts = volume_options.write_mask(checkpoint, path, target, overwrite=args.overwrite)
+    return {"voxels": counts}, ", ".join(f"{n} voxels {each}" for each, n in counts.items())
+
+
+def _call(
+    checkpoint: Checkpoint, path: Path, target: Path, args: argparse.Namespace
+) -> tuple[dict[str, Any], str]:
+    """Write the calls of a recording's windows; return facts about them, and the same as text."""
+    said, labels = predictions(checkpoint, path, args)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _write_table(target, said, labels)
+    if args.annotate:
+        _write_annotated(path, target.parent / path.name, said, args.overwrite)
+    values = said.probabilities[:, 0]
+    counts = (
+        f"{said.classes[0]} from {values.min():g} to {values.max():g}"
+        if said.regresses
+        else ", ".join(f"{n} {name}" for name, n in Counter(said.calls).items())
+    )
+    return {"windows": len(said)}, f"{len(said)} windows, {counts}"
 
 
 def predictions(
@@ -130,6 +148,10 @@ def predictions(
         regresses,
     )
     return said, [f"{y:g}" if regresses else data.classes[y] for y in data.y]
+
+
+def _table_name(path: Path) -> str:
+    return f"{_stem(path)}_predictions.csv"
 
 
 def _stem(path: Path) -> str:

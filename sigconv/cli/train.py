@@ -9,15 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import data_options, network_options, options, segment
+from . import data_options, network_options, options, volume_options
 from .progress import bar, say
 from .steps import add_step_options, pipeline_of
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
     from torch import nn
 
     from ..nn import TrainingConfig
-    from ..nn.data import EEGDataset
+    from ..nn.data.kinds import Dataset
     from ..nn.training import FoldResult
 
 DESCRIPTION = """\
@@ -74,16 +75,15 @@ def _train(args: argparse.Namespace) -> int:
     from .. import _checks, _files, batch
     from ..nn.data import folds
     from ..nn.results import save_report, summarise, table
-    from ..nn.training import baselines_for, cross_validate, guess_for, processes
+    from ..nn.training import baselines_for, cross_validate, guess_for, network_for, processes
 
-    if args.task == "segment":
-        return segment.train(args)
     out = Path(args.out)
     results_file = out / "results.json"
     if results_file.exists() and not args.overwrite:
         raise _checks.FileError(f"{results_file}: exists already; --overwrite replaces it")
     try:
-        paths = data_options.find(args)
+        kind = volume_options if args.task == "segment" else data_options
+        paths = kind.find(args)
         batch.check_output(out)
     except batch.PlanError as error:
         options.wrong_usage(args, str(error))
@@ -93,20 +93,22 @@ def _train(args: argparse.Namespace) -> int:
     first = processes.rank() == 0
     silent = args.quiet or args.json or not first
     start = network_options.start_of(args, tell=_told_once(silent))
-    model, model_options = network_options.model_of(args, start)
     with processes.first_alone():
-        data, sources = data_options.dataset(args, paths, pipeline_of(args), silent=silent)
+        data, sources = kind.dataset(args, paths, pipeline_of(args), silent=silent)
         if not args.resume and first:
             shutil.rmtree(out / _STATES, ignore_errors=True)
+    model, model_options = network_options.model_of(args, start, network_for(data))
+    data = data_options.seen_by(model, data, args, start)
     parts = list(folds(args.split, data))
     names = list(dict.fromkeys(fold.name for fold in parts))
     seeds = range(args.seed, args.seed + args.seeds)
     width = max(len("held out"), *(len(Path(name).name) for name in names))
     methods = [model, *baselines_for(data, riemann=args.riemann), guess_for(data)]
     if not silent:
-        say(_describe(data, sources))
+        say("\n".join([*data.described().values(), sources, f"network: {model}"]))
         say(_header(methods, width))
-    results = []
+    results: list[FoldResult] = []
+    pictures: dict[str, Figure] = {}
     with _Logs(args, out, writes=first) as logs:
         trained = cross_validate(
             data,
@@ -129,6 +131,8 @@ def _train(args: argparse.Namespace) -> int:
                 number = names.index(result.fold) + 1
                 path = out / _checkpoint_name(number, result, several=len(seeds) > 1)
                 _save(path, network, data, config, result)
+                if result.seed == args.seed and args.task == "segment":
+                    pictures |= volume_options.picture(data, network, result)
     processes.leave()
     if not first:
         return 0
@@ -136,7 +140,7 @@ def _train(args: argparse.Namespace) -> int:
     with _files.whole(results_file) as target:
         target.write_text(json.dumps(summary, indent=2) + "\n")
     try:
-        save_report(out / "report.html", summary)
+        save_report(out / "report.html", summary, pictures)
     except _checks.MissingExtra as error:
         say(str(error), error=True)
     shutil.rmtree(out / _STATES, ignore_errors=True)
@@ -189,20 +193,6 @@ class _Logs:
                 log.close()
 
 
-def _describe(data: EEGDataset, sources: str) -> str:
-    counts = ", ".join(f"{(data.y == i).sum()} {name}" for i, name in enumerate(data.classes))
-    if data.task == "regress":
-        counts = f"{data.classes[0]} from {data.y.min():g} to {data.y.max():g}"
-    reasons = ", ".join(f"{n} {reason}" for reason, n in data.left_out.items())
-    left_out = f" ({data.n_left_out} left out: {reasons})" if data.n_left_out else ""
-    start, end = data.window
-    return (
-        f"{len(data)} windows{left_out}: {counts}\n"
-        f"{len(data.channels)} channels at {data.fs:g} Hz, {start:g} to {end:g} s; "
-        f"filter: {data.pipeline}\n{sources}"
-    )
-
-
 def _checkpoint_name(number: int, result: FoldResult, *, several: bool) -> str:
     from ..nn.training.crossvalidation import fold_slug
 
@@ -211,7 +201,7 @@ def _checkpoint_name(number: int, result: FoldResult, *, several: bool) -> str:
 
 
 def _save(
-    path: Path, network: nn.Module, data: EEGDataset, config: TrainingConfig, result: FoldResult
+    path: Path, network: nn.Module, data: Dataset, config: TrainingConfig, result: FoldResult
 ) -> None:
     from ..nn import Checkpoint, save_checkpoint
     from ..nn.data import Seen
@@ -228,7 +218,7 @@ def _header(methods: Sequence[str], width: int) -> str:
     return f"{'held out':<{width}}  train  test  {shown}"
 
 
-def _row(data: EEGDataset, result: FoldResult, methods: Sequence[str], width: int) -> str:
+def _row(data: Dataset, result: FoldResult, methods: Sequence[str], width: int) -> str:
     from ..nn.results import headline
 
     found = [f"{headline(data, result, name):{max(12, len(name))}.3f}" for name in methods]

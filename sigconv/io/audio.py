@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 from ..recording import Recording
 from .audio_damage import refuse_truncated
 from .notices import notice
@@ -32,6 +32,10 @@ _WORDS = {"AIF": "AIFF"}
 
 #: Of these a decoder that is set back does not give the same bits: they are read in order.
 _IN_ORDER = ("OGG", "MP3")
+
+#: Moments that are read or written at a time: what they are turned into stays in the cache, and in
+#: memory that the C library keeps. With 16 MB of them FLAC took a third longer.
+_MOMENTS = 1 << 15
 
 #: A WAV or AIFF header counts bytes in 32 bits; some are the header's own.
 _WAV_BYTES = (1 << 32) - (1 << 16)
@@ -75,6 +79,14 @@ class AudioReader(Reader):
         """Close the file."""
         self._file.close()
         self._raw.close()
+
+    def load(self) -> Recording:
+        """Read everything."""
+        data = _memory.empty(self.shape, self.dtype)
+        for start in range(0, self.frame.n_times, _MOMENTS):
+            stop = min(start + _MOMENTS, self.frame.n_times)
+            data[:, start:stop] = self.read(start, stop)
+        return self.frame.replace(data=data)
 
     def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
         if self._details.kind in _IN_ORDER:
@@ -158,9 +170,10 @@ def write(path: Path, reader: Reader, target: Path) -> None:
             if key != "software":
                 with contextlib.suppress(soundfile.LibsndfileError):
                     setattr(file, key, value)
-        for start, stop in reader.blocks():
-            file.write(chunks.stored(reader.read(start, stop)))
-            raw.refuse_errors()
+        for begin, end in reader.blocks():
+            for start in range(begin, end, _MOMENTS):
+                file.write(chunks.stored(reader.read(start, min(start + _MOMENTS, end))))
+                raw.refuse_errors()
     chunks.tell()
 
 

@@ -75,6 +75,17 @@ def open_(path: Path) -> EdfReader:
     return reader
 
 
+def read_marks(path: Path) -> tuple[list[Annotation], datetime | None]:
+    """Return a file's annotations, whether or not it holds signals, and when they count from.
+
+    Onsets are in seconds after that moment; None where the file does not say.
+    """
+    header = read_header(path)
+    names = [signal.label for signal in header.signals if not signal.holds_annotations]
+    marks = Marks(path, header, _records_there(path, header), names)
+    return marks.notes, _start(header, marks)
+
+
 def _records_there(path: Path, header: EdfHeader) -> int:
     there = (path.stat().st_size - header.length) // header.record_bytes
     if there < header.n_records:

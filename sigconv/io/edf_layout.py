@@ -59,14 +59,18 @@ class Calibration:
     def digital(self, x: NDArray[np.float64]) -> NDArray[np.int32]:
         """Return values as whole numbers."""
         numbers = np.empty((1, len(x)), np.int32)
-        self.put(x, numbers)
+        self.put(x, numbers, 0, len(x))
         return numbers[0]
 
-    def put(self, x: NDArray[np.float64], records: NDArray[Any]) -> None:
-        """Put values as whole numbers into a signal's place (n_records, samples) in records."""
+    def put(self, x: NDArray[np.float64], records: NDArray[Any], begin: int, width: int) -> None:
+        """Put values as whole numbers into records (n_records, samples of all signals).
+
+        The signal has `width` of these, from `begin` on.
+        """
         from . import edf_jit  # which reading a header need not wait for
 
-        edf_jit.to_numbers(x, self.scale, self.offset, self.gain, self.limits, records)
+        form = self.scale, self.offset, self.gain, self.limits
+        edf_jit.to_numbers(x, *form, records, begin, width)
 
 
 def calibrate(extent: Extent, template: SignalHeader, *, is_source: bool, bits: int) -> Calibration:

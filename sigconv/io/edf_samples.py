@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import io
+import os
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 from ..recording import Recording
 from . import edf_layout, rates
 from .edf_header import EdfHeader, SignalHeader
@@ -50,7 +52,9 @@ class EdfReader(Reader):
                 self._columns.append(column)
             column += signal.samples_per_record
         self._samples = max(signal.samples_per_record for signal in self._signals)
-        self._file = path.open("rb")
+        self._scratch = np.empty(0, np.uint8)
+        # unbuffered: of a few kilobytes a buffer would read, and copy, twice as many
+        self._file = path.open("rb", buffering=0)
 
     def close(self) -> None:
         """Close the file."""
@@ -80,11 +84,11 @@ class EdfReader(Reader):
 
     def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
         chosen = np.arange(len(self._signals))[rows]
-        out = np.empty((len(chosen), stop - start))
+        out = _memory.empty((len(chosen), stop - start), np.float64)
         if not out.size:
             return out
         first, last = start // self._samples, -(-stop // self._samples)
-        raw, column, size = None, 0, self._header.sample_bytes
+        raw, begin, size = None, 0, self._header.sample_bytes
         for x, row in zip(out, chosen, strict=True):
             signal = self._signals[row]
             if signal.samples_per_record < self._samples:
@@ -92,13 +96,16 @@ class EdfReader(Reader):
                 continue
             if raw is None:
                 ends = [self._columns[r] + self._signals[r].samples_per_record for r in chosen]
-                column = min(self._columns[r] for r in chosen)
-                raw = self._part(first, last, column * size, max(ends) * size)
+                begin = min(self._columns[r] for r in chosen)
+                if max(ends) - begin > self._header.record_bytes // size // 2:
+                    raw, begin = self._records(first, last), 0
+                else:
+                    raw = self._part(first, last, begin * size, max(ends) * size)
             skipped = start - first * self._samples
             if self._header.sample_bytes == 2 and self.frame.kinds[row] != "stim":
-                self._convert(raw, row, skipped, x, column)
+                self._convert(raw, row, skipped, x, begin)
                 continue
-            x[:] = self._cut(raw, row, skipped, stop - start, column)
+            x[:] = self._cut(raw, row, skipped, stop - start, begin)
             self._calibrate(x, row)
         return out
 
@@ -109,9 +116,9 @@ class EdfReader(Reader):
         from . import edf_jit  # not for what only asks what is in a file
 
         signal, column = self._signals[row], self._columns[row] - begin
-        numbers = raw.view("<i2")[:, column : column + signal.samples_per_record]
+        place = raw.view("<i2"), column, signal.samples_per_record
         scale = edf_layout.VOLTS.get(signal.dimension, 1.0)
-        edf_jit.to_signal(numbers, signal.gain, signal.offset, scale, skipped, out)
+        edf_jit.to_signal(*place, signal.gain, signal.offset, scale, skipped, out)
 
     def _faster(self, row: int, start: int, stop: int) -> NDArray[np.float64]:
         """Return a channel of a lower rate at the rate of the fastest."""
@@ -156,29 +163,55 @@ class EdfReader(Reader):
     def _records(self, first: int, last: int) -> NDArray[np.uint8]:
         """Return records (n, bytes) as they are."""
         size = self._header.record_bytes
-        self._file.seek(self._header.length + first * size)
-        raw = self._file.read((last - first) * size)
-        if len(raw) < (last - first) * size:
-            there = first + len(raw) // size
-            raise _checks.FileError(
-                f"{self.path}: is truncated: of {self._n_records} records {there} are there"
-            )
-        return np.frombuffer(raw, np.uint8).reshape(-1, size)
+        raw = np.empty((last - first, size), np.uint8)
+        there = self._fill(raw.reshape(-1).data, self._header.length + first * size)
+        if there < raw.size:
+            raise self._truncated(first + there // size)
+        return _sealed(raw)
 
     def _part(self, first: int, last: int, begin: int, end: int) -> NDArray[np.uint8]:
-        """Return the bytes from `begin` to `end` of records (n, end - begin)."""
-        size = self._header.record_bytes
-        if end - begin > size // 2:
-            return self._records(first, last)[:, begin:end]
-        part = np.empty((last - first, end - begin), np.uint8)
-        for record, room in enumerate(part, start=first):
-            self._file.seek(self._header.length + record * size + begin)
-            if self._file.readinto(room.data) < len(room):
-                raise _checks.FileError(
-                    f"{self.path}: is truncated: of {self._n_records} records {record} are there"
-                )
-        part.flags.writeable = False  # as what `_records` returns: one type for compiled code
-        return part
+        """Return some bytes of each record (n, end - begin); they last until the next call."""
+        width, step = end - begin, self._header.record_bytes
+        place = self._header.length + first * step + begin
+        if len(self._scratch) < (last - first) * width:  # fresh memory took four times as long
+            self._scratch = np.empty((last - first) * width, np.uint8)
+        part = self._scratch[: (last - first) * width]
+        room = part.data
+        for record in range(last - first):
+            if self._fill(room[record * width : (record + 1) * width], place) < width:
+                raise self._truncated(first + record)
+            place += step
+        return _sealed(part.reshape(last - first, width))
+
+    def _fill(self, room: memoryview, place: int) -> int:
+        """Read from a place of the file on until the room is full, or the file at its end."""
+        there = _read_at(self._file, room, place)
+        while there < len(room) and (n := _read_at(self._file, room[there:], place + there)):
+            there += n
+        return there
+
+    def _truncated(self, there: int) -> _checks.FileError:
+        return _checks.FileError(
+            f"{self.path}: is truncated: of {self._n_records} records {there} are there"
+        )
+
+
+if hasattr(os, "preadv"):
+
+    def _read_at(file: io.FileIO, room: memoryview, place: int) -> int:
+        """Read into a room from a place of the file; return how many bytes came."""
+        return os.preadv(file.fileno(), [room], place)
+
+else:  # Windows
+
+    def _read_at(file: io.FileIO, room: memoryview, place: int) -> int:
+        file.seek(place)
+        return file.readinto(room) or 0
+
+
+def _sealed(raw: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    raw.flags.writeable = False  # one type for compiled code
+    return raw
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _checks
+from .. import _checks, _memory
 from ..recording import UNTOUCHED_KINDS, Recording
 from . import edf_layout
 from .edf_annotations import annotation_signal
@@ -69,7 +69,8 @@ def write(path: Path, reader: Reader, target: Path) -> None:
         found = enumerate(extents(values))
         calibrations = [templates.calibration(row, extent) for row, extent in found]
     else:
-        raw = np.empty((n_records, samples * frame.n_channels, 3 if is_bdf else 2), np.uint8)
+        size = 3 if is_bdf else 2
+        raw = _memory.empty((n_records, samples * frame.n_channels, size), np.uint8)
         calibrations = _by_groups(groups, templates, raw)
     _tell_of_wider(calibrations, target)
     header = file_header(frame, source, is_bdf=is_bdf)
@@ -202,7 +203,8 @@ def _by_groups(
             extent = Extents(1)
             extent.add(0, x, is_stim=templates.frame.kinds[row] == "stim")
             calibrations[row] = templates.calibration(row, extent.of(0))
-            _put(raw[:, row * width : (row + 1) * width], calibrations[row], x)
+            _put(raw, row * width, width, calibrations[row], x)
+        del x, some  # which would lie beside the next ones
     return [calibrations[row] for row in range(templates.frame.n_channels)]
 
 
@@ -286,7 +288,7 @@ def _write_records(
         for row, each in enumerate(calibrations):
             x = values.of(row, start, stop, block)
             width = len(x) // (last - first)
-            _put(raw[:, place : place + width], each, x)
+            _put(raw, place, width, each, x)
             place += width
         if marks is not None:
             raw.reshape(last - first, -1)[:, place * size :] = marks[first:last]
@@ -303,13 +305,16 @@ def _write_made(file: BinaryIO, raw: NDArray[np.uint8], marks: NDArray[np.uint8]
         file.write(part.data)
 
 
-def _put(raw: NDArray[np.uint8], calibration: Calibration, x: NDArray[np.float64]) -> None:
-    """Put a signal into its place (n_records, samples, bytes) in records."""
-    n_records, width, size = raw.shape
+def _put(
+    raw: NDArray[np.uint8], begin: int, width: int, calibration: Calibration, x: NDArray[np.float64]
+) -> None:
+    """Put a signal into its place in records (n_records, samples of all signals, bytes)."""
+    n_records, _, size = raw.shape
     if size == 2:
-        calibration.put(x, raw.view("<i2")[..., 0])
+        calibration.put(x, raw.view("<i2")[..., 0], begin, width)
     else:
-        raw[...] = _bytes(calibration.digital(x).reshape(n_records, width), size).reshape(raw.shape)
+        numbers = _bytes(calibration.digital(x).reshape(n_records, width), size)
+        raw[:, begin : begin + width] = numbers.reshape(n_records, width, size)
 
 
 def _write_long_records(

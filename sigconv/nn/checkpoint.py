@@ -19,7 +19,8 @@ from .. import __version__, _checks, _files
 from ..pipeline import Pipeline
 from ..recording import Recording
 from ..volume import Volume
-from .data import EEGDataset, Inputs, Seen, VolumeDataset, volumes
+from .data import Inputs, Seen, grids
+from .data.kinds import Dataset
 from .inference import Predictions, PredictionStream, predict_recording
 from .models import build_model
 from .patches import over_volume
@@ -104,7 +105,7 @@ class Checkpoint:
     def of(
         cls,
         model: nn.Module,
-        data: EEGDataset,
+        data: Dataset,
         config: TrainingConfig,
         *,
         scale: tuple[float, float] = (0.0, 1.0),
@@ -115,8 +116,8 @@ class Checkpoint:
         Parameters
         ----------
         model : torch.nn.Module
-            Trained on windows of `data`, standardised.
-        data : EEGDataset
+            Trained on `data`, standardised.
+        data : EEGDataset or VolumeDataset
         config : TrainingConfig
         scale : (float, float)
             Of the `FoldResult`, to regress.
@@ -126,49 +127,22 @@ class Checkpoint:
         """
         if seen is None:
             seen = Seen.of(data, range(len(data)))
+        fields = data.carried()
+        rate = fields["inputs"].rate(fields["fs"]) if "inputs" in fields else 1.0
         return cls(
             model,
-            data.classes,
-            data.channels,
-            data.fs,
-            data.window,
-            data.pipeline,
-            data.units,
-            crops(config, data.inputs.rate(data.fs)),
-            {
+            **fields,
+            crop=crops(config, rate),
+            training={
                 "configuration": config.to_dict(),
                 "seen": seen.to_dict(),
                 "versions": {"sigconv": __version__, "torch": torch.__version__},
             },
-            data.inputs,
-            data.lengths,
-            data.task,
-            data.place,
-            scale,
-        )
-
-    @classmethod
-    def of_volumes(
-        cls, model: nn.Module, data: VolumeDataset, config: TrainingConfig, patch: Sequence[int]
-    ) -> Checkpoint:
-        """Return a network that segments, with what its data set says of volumes."""
-        return cls(
-            model,
-            data.classes,
-            ("intensity",),
-            1.0,
-            (0.0, 1.0),
-            training={
-                "configuration": config.to_dict(),
-                "versions": {"sigconv": __version__, "torch": torch.__version__},
-            },
-            task="segment",
-            spacing=data.spacing,
-            patch=tuple(patch),
+            scale=scale,
         )
 
     def segment(self, volume: Volume) -> Volume:
-        """Return the class of each voxel of a volume, on its own grid with its own affine.
+        """Return the class of each sample of a picture or volume, on its own grid.
 
         Parameters
         ----------
@@ -188,13 +162,14 @@ class Checkpoint:
         """
         if self.task != "segment":
             raise ValueError(f"task must be 'segment' to label voxels; got {self.task!r}")
-        seen = volumes.prepared(volume, self.spacing)
+        seen = grids.prepared(volume, self.spacing, self.channels)
         said = over_volume(self.model, seen, self.patch)
-        turned, _, how = volumes.oriented(volume)
-        there = np.stack([volumes.onto(each, turned.shape, order=1) for each in said])
+        plane = np.broadcast_to(np.zeros(1, np.uint8), volume.grid)
+        turned, _, how = grids.oriented(volume.replace(data=plane, channels=()))
+        there = np.stack([grids.onto(each, turned.shape, order=1) for each in said])
         dtype = np.uint8 if len(self.classes) <= 256 else np.int16
         called = there.argmax(axis=0).astype(dtype)
-        return volume.replace(data=np.ascontiguousarray(volumes.put_back(called, how)))
+        return volume.replace(channels=(), data=np.ascontiguousarray(grids.put_back(called, how)))
 
     def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the network sees of windows."""

@@ -134,6 +134,8 @@ def export(
     shape = tuple(_checks.whole("input_shape", n) for n in shape)
     is_free = _is_free(model) if free_size is None else free_size
     plain = _ready(model)
+    with torch.no_grad():  # what the network has to say against a shape, it says of this one
+        copy.deepcopy(plain).to("meta")(torch.empty(1, *shape, device="meta", dtype=_dtype(plain)))
     program = _program(plain, shape, is_free)
     with _files.whole(path) as partial:
         if suffix == ".pt2":
@@ -156,7 +158,10 @@ def _shape_of(model: nn.Module) -> tuple[int, ...]:
 
 
 def _is_free(model: nn.Module) -> bool:
-    return hasattr(model, "input_shape") and model.input_shape is None
+    # a network over frames has as many as it was built for
+    return (
+        hasattr(model, "input_shape") and model.input_shape is None and not hasattr(model, "frames")
+    )
 
 
 def _ready(model: nn.Module) -> nn.Module:
@@ -237,7 +242,8 @@ def _difference(
     model: nn.Module, path: Path, suffix: str, shape: tuple[int, ...], is_free: bool
 ) -> float:
     """Ask the file for other inputs than it was made with; raise if it answers otherwise."""
-    sizes = (shape[0], *(n + n // 2 for n in shape[1:])) if is_free else shape
+    step = getattr(model, "multiple_of", 1)
+    sizes = (shape[0], *(n + -(-n // (2 * step)) * step for n in shape[1:])) if is_free else shape
     x = _inputs(model, 3, sizes)
     with torch.no_grad():
         expected = model(x)

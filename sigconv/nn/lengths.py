@@ -141,6 +141,8 @@ def _resizing(module: Any) -> tuple[float, Callable[[Tensor], Tensor]]:
 
     if isinstance(module, layers.Pad) and set(module.boundaries) == {"constant"}:
         return module.value, lambda n: n + along([a + b for a, b in module.widths], n)
+    if isinstance(module, layers.MoreMaps):
+        return 0.0, lambda n: (n - 1).div(along(module.stride, n), rounding_mode="floor") + 1
     windowed = isinstance(module, _ConvNd | _MaxPoolNd | _AvgPoolNd)
     plain = not getattr(module, "ceil_mode", False) and getattr(module, "count_include_pad", True)
     if not windowed or isinstance(module, _ConvTransposeNd) or not plain:

@@ -186,12 +186,23 @@ def run(
     return state
 
 
-def filter_in_place(pipeline: Pipeline, some: Recording, workers: int | None) -> None:
-    """Run a pipeline of filters over the samples of a recording, in their place."""
-    everything = list(range(some.n_channels))
-    state = State(some, some.data, None, everything, [])
-    for step in pipeline:
-        _filtered(_Task(step, state, Room(Path()), 0, workers))
+def filters_in_place(
+    pipeline: Pipeline, fs: float
+) -> Callable[[Recording, NDArray[Any], int | None], None]:
+    """Design a pipeline of filters once, for signals that come some channels at a time.
+
+    Returns
+    -------
+    callable
+        (the frame that they are of, their samples, workers): filters these in their place.
+    """
+    designed = [(step, step.filter_at(fs)) for step in pipeline]
+
+    def run(frame: Recording, x: NDArray[Any], workers: int | None) -> None:
+        for step, tf in designed:
+            _run_filter(tf, step, x, x, _breaks(frame, step), workers)
+
+    return run
 
 
 @dataclass
@@ -210,7 +221,7 @@ class _Task:
 
     @property
     def breaks(self) -> list[tuple[int, int]]:
-        return _carriers.spans(self.state.frame, self.step.parameters.get(_SKIP, SKIPPED))
+        return _breaks(self.state.frame, self.step)
 
     def in_place(self) -> tuple[Any, Any]:
         """Return signals and where their answers go: the same map, if they lie in one."""
@@ -261,13 +272,29 @@ def _way(step: Step) -> Callable[[_Task], State] | None:
     return _WAYS.get(step.name)
 
 
+def _breaks(frame: Recording, step: Step) -> list[tuple[int, int]]:
+    return _carriers.spans(frame, step.parameters.get(_SKIP, SKIPPED))
+
+
 def _filtered(task: _Task) -> State:
-    given = task.step.parameters
+    x, out = task.in_place()
     tf = task.step.filter_at(task.fs)
+    return task.done(_run_filter(tf, task.step, x, out, task.breaks, task.workers))
+
+
+def _run_filter(
+    tf: filters.TransferFunction,
+    step: Step,
+    x: Any,
+    out: Any,
+    breaks: list[tuple[int, int]],
+    workers: int | None,
+) -> Any:
+    """Run what a step is at a rate, in the way that it says."""
+    given = step.parameters
     run = tf.filter if given.get("causal", False) else tf.zero_phase
     policy = {"nan_policy": given["nan_policy"]} if "nan_policy" in given else {}
-    x, out = task.in_place()
-    return task.done(run(x, breaks=task.breaks, workers=task.workers, out=out, **policy))
+    return run(x, breaks=breaks, workers=workers, out=out, **policy)
 
 
 def _notched(task: _Task) -> State:

@@ -15,7 +15,7 @@ def trained(tmp_path_factory):
     for subject in (1, 2, 3):
         eeg = sigconv.simulate_eeg(seed=subject, n_trials=12, fs=128)
         sigconv.write(folder / f"sub-{subject:02d}.edf", eeg)
-    options = ["--epochs", "4", "--bandpass", "1", "40", "--quiet"]
+    options = ["--epochs", "4", "--bandpass", "1", "40", "--quiet", "--model", "plain_cnn"]
     assert main(["train", str(folder), "-o", str(folder / "run"), *options]) == 0
     return folder / "run" / "fold01-sub-01.safetensors", folder / "sub-01.edf"
 
@@ -31,6 +31,19 @@ def test_a_page_explains_the_surest_windows(trained, tmp_path, capsys, browser):
         bool(re.match(r"Trial \d at [\d.]+ s: (left|right)", h)) for h in browser.texts("h2")
     )
     assert str(recording) in browser.texts("dd")[0]
+
+
+def test_what_is_seen_at_another_rate_is_explained_there(trained, tmp_path):
+    """The default network of EEG, and crops in samples of what it sees."""
+    _, recording = trained
+    folder = tmp_path / "run"
+    words = ["train", str(recording.parent), "-o", str(folder), "--epochs", "1", "--quiet"]
+    assert main([*words, "--input", "waveform:low=1,rate=64", "--crop", "2"]) == 0
+    one, out = folder / "fold01-sub-01.safetensors", tmp_path / "why.html"
+    assert main(["explain", str(one), str(recording), "-o", str(out), "--at", "4", "--quiet"]) == 0
+    text = out.read_text("utf-8")
+    assert "Trial 1 at 4 s" in text
+    assert "the signals above 1 Hz, at 64 Hz" in text
 
 
 def test_windows_and_class_can_be_named(trained, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 import sigconv
 from sigconv.cli import main
 from sigconv.nn import load_checkpoint
-from sigconv.nn.data import EEGDataset
+from sigconv.nn.data import EEGDataset, Inputs
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +41,51 @@ def test_results_and_checkpoints(recordings, tmp_path, capsys):
     for fold in results["folds"]:
         assert (fold["n_train"], fold["n_test"], fold["accuracy"]["chance"]) == (24, 12, 0.5)
         assert len(fold["losses"]) == 2
-    mean = np.mean([fold["accuracy"]["plain_cnn"] for fold in results["folds"]])
-    assert results["scores"]["plain_cnn"]["accuracy"]["mean"] == pytest.approx(mean)
-    assert re.search(rf"plain_cnn +{mean:.3f} ± 0\.\d\d\d", said)
+    mean = np.mean([fold["accuracy"]["log_power"] for fold in results["folds"]])
+    assert results["scores"]["log_power"]["accuracy"]["mean"] == pytest.approx(mean)
+    assert re.search(rf"log_power +{mean:.3f} ± 0\.\d\d\d", said)
     assert re.search(r"band power \+ LDA +0\.\d\d\d ± ", said)
     assert re.search(r"chance +0\.500 ± 0\.000", said)
-    assert "plain_cnn against chance: " in said
+    assert "log_power against chance: " in said
     names = ["epochs.csv", *(f"fold0{i}-sub-0{i}.safetensors" for i in (1, 2, 3))]
     assert sorted(p.name for p in out.iterdir()) == [*names, "report.html", "results.json"]
     assert len((out / "epochs.csv").read_text().splitlines()) == 1 + 3 * 2
+
+
+def test_what_the_network_sees_is_chosen_where_no_step_says_so(recordings, tmp_path, capsys):
+    words = ["train", str(recordings), "--epochs", "1"]
+
+    def seen(name, *more):
+        out = tmp_path / name
+        assert main([*words, "-o", str(out), *more]) == 0
+        inputs = load_checkpoint(next(out.glob("fold02-*.safetensors"))).inputs
+        assert f"the network sees {inputs}\n" in capsys.readouterr().out
+        results = json.loads((out / "results.json").read_text())
+        assert Inputs(**results["inputs"]) == inputs
+        return inputs
+
+    chosen = Inputs("waveform", {"high": 40, "difference": True})  # at 128 Hz already
+    assert seen("chosen", "--model", "eegnet") == chosen
+    slow = Inputs("waveform", {"low": 1, "rate": 64})
+    assert seen("given", "--input", "waveform:low=1,rate=64") == slow
+    assert (
+        seen("carried", "--init", str(tmp_path / "given"), *("--split", "within-subject:2")) == slow
+    )
+    assert seen("bare", "--input", "waveform") == Inputs()
+    assert seen("filtered", "--bandpass", "1", "40") == Inputs()
+    assert seen("repaired", "--notch", "50", "--reref", "average") == chosen
+    # the held-out file gets what it got inside the training
+    held_out = ["predict", str(recordings / "sub-02.edf"), "-o", str(tmp_path / "said")]
+    held_out += ["--checkpoint", str(tmp_path / "given" / "fold02-sub-02.safetensors")]
+    assert main([*held_out, "--labels", "annotations"]) == 0
+    rows = (tmp_path / "said" / "sub-02_predictions.csv").read_text().splitlines()
+    heads = rows[0].split(",")
+    right = [
+        row.split(",")[heads.index("class")] == row.split(",")[heads.index("label")]
+        for row in rows[1:]
+    ]
+    results = json.loads((tmp_path / "given" / "results.json").read_text())
+    assert np.mean(right) == results["folds"][1]["accuracy"]["log_power"]
 
 
 def test_a_folds_checkpoint_gives_the_folds_accuracy(recordings, tmp_path):
@@ -65,7 +101,7 @@ def test_a_folds_checkpoint_gives_the_folds_accuracy(recordings, tmp_path):
         pipeline=checkpoint.pipeline,
     )
     called = checkpoint.predict_proba(held_out.X).argmax(axis=1)
-    assert (called == held_out.y).mean() == results["folds"][1]["accuracy"]["plain_cnn"]
+    assert (called == held_out.y).mean() == results["folds"][1]["accuracy"]["log_power"]
     assert checkpoint.classes == ("left", "right")
     assert checkpoint.channels == held_out.channels
 
@@ -76,7 +112,7 @@ def test_the_same_seed_gives_the_same_numbers(recordings, tmp_path, capsys):
         assert main(["train", str(recordings), "-o", str(tmp_path / name), *QUICK, "--json"]) == 0
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
-    assert json.loads(texts[0])["model"] == "plain_cnn"
+    assert json.loads(texts[0])["model"] == "log_power"
 
 
 def test_labels_from_names_and_every_other_option(recordings, tmp_path, capsys):
@@ -249,7 +285,8 @@ def test_trials_that_cannot_be_trained_on(tmp_path, capsys):
 def test_a_training_starts_from_another(recordings, tmp_path, capsys):
     """Few shots of each person, from the network that never saw them; its run is enough to say."""
     before, out = tmp_path / "before", tmp_path / "run"
-    assert main(["train", str(recordings), "-o", str(before), *QUICK, "--quiet"]) == 0
+    first = ["train", str(recordings), "-o", str(before), *QUICK, "--quiet"]
+    assert main([*first, "--model", "plain_cnn"]) == 0
     words = ["train", str(recordings), *QUICK, "--init", str(before)]
     more = ["--split", "few-shot:2", "--freeze", "features.4", "--probe", "features.9"]
     capsys.readouterr()

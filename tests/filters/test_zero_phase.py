@@ -224,3 +224,14 @@ def test_the_shortest_signals():
     for tf, n in ((IIR, 28), (FIR, 52), (SYMMETRIC, SYMMETRIC.order // 2 + 1)):
         assert np.isfinite(tf.zero_phase(np.ones(n))).all()
     assert IIR.filtfilt([1.0], padding="none").shape == (1,)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(3, 1000), (20, 512), (9, 4096), (2, 20_000)])
+def test_in_place_gives_the_same_bits(shape, dtype):
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    tf = sigconv.bandpass((1, 40), fs=256)
+    wanted = tf.zero_phase(x)
+    assert np.array_equal(tf.zero_phase(x, out=np.empty_like(x)), wanted)
+    assert tf.zero_phase(x, out=x) is x
+    assert np.array_equal(x, wanted)

@@ -33,7 +33,7 @@ from sigconv.nn import (
     predict,
     predict_proba,
 )
-from sigconv.nn.data import standardise
+from sigconv.nn.data import Inputs, standardise
 from sigconv.nn.training import seeded
 
 #: Estimator -> check of scikit-learn that it must fail -> why. None does.
@@ -86,11 +86,40 @@ def test_it_says_what_the_functions_say_to_the_bit():
     model = seeded(7, lambda: build_model("eegnet", in_channels=2, num_classes=2, n_times=32))
     fit(model, X, (y == "rest").astype(int), config, prepare=standardise, fs=64)
     expected = predict_proba(model, X, prepare=standardise, crop=(32, 16))
-    one = quick(model="eegnet", fs=64, mixup=0.2, crop=0.5, crop_stride=0.25, random_state=7)
+    words = {"fs": 64, "inputs": Inputs(), "mixup": 0.2, "crop": 0.5, "crop_stride": 0.25}
+    one = quick(model="eegnet", random_state=7, **words)
     one.fit(X, y)
     assert one.classes_.tolist() == ["move", "rest"]
     np.testing.assert_array_equal(one.predict_proba(X), expected)
     np.testing.assert_array_equal(one.predict(X), one.classes_[expected.argmax(axis=1)])
+
+
+CHOSEN = Inputs("waveform", {"high": 40, "rate": 128, "difference": True})
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ({"model": "eegnet", "fs": 256}, CHOSEN),
+        ({"model": "eegnet"}, Inputs()),  # in samples nothing is known
+        ({"model": "plain_cnn", "fs": 256}, Inputs()),  # it may be sound
+        ({"model": "eegnet", "fs": 256, "standardise": False}, Inputs()),
+        ({"model": "eegnet", "fs": 256, "inputs": Inputs()}, Inputs()),
+        ({"fs": 256, "inputs": Inputs("waveform", {"rate": 64})}, Inputs("waveform", {"rate": 64})),
+    ],
+)
+def test_what_networks_for_eeg_see_is_chosen_where_the_rate_is_known(given, seen):
+    rng = np.random.default_rng(0)
+    X, y = 1e-5 * rng.normal(size=(12, 2, 256)).cumsum(axis=2), np.tile([0, 1], 6)
+    one = CNNClassifier(epochs=1, random_state=0, **given).fit(X, y)
+    assert one.inputs_ == seen
+    prepared = seen(X, given.get("fs", 1))
+    if not given.get("standardise", True):
+        prepared = X.astype(np.float32)
+    np.testing.assert_array_equal(one.predict_proba(X), predict_proba(one.model_, prepared))
+    if "fs" in given:
+        one = CNNClassifier(epochs=1, crop=0.5, random_state=0, **given).fit(X, y)
+        assert one.crop_[0] == seen.rate(256) / 2
 
 
 @pytest.mark.parametrize("state", [3, np.int64(3), np.random.RandomState(3)])

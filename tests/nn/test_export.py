@@ -40,7 +40,8 @@ def same_from_onnx(name: str, ndim: int, tmp_path) -> None:
     said = export(model, path, input_shape=shape)
     assert [p.name for p in tmp_path.iterdir()] == ["net.onnx"]  # weights inside
     free = said["input"][2] is None
-    x = torch.randn(4, shape[0], *(2 * n + 7 if free else n for n in shape[1:]))
+    more = 7 * getattr(model, "multiple_of", 1)
+    x = torch.randn(4, shape[0], *(2 * n + more if free else n for n in shape[1:]))
     with torch.no_grad():
         expected = model(x)
     scale = float(expected.abs().max())
@@ -68,6 +69,16 @@ def test_torch_export(name, ndim, tmp_path):
     free = said["input"][2] is None
     assert free == (name in ("plain_cnn", "m3"))
     x = torch.randn(5, shape[0], *(2 * n + 7 if free else n for n in shape[1:]))
+    torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+def test_sizes_that_go_in_steps(epochs, tmp_path):
+    """A network of whole epochs is asked for whole epochs, whatever number it was made with."""
+    model = lively(build_model("epoch_cnn", in_channels=2, num_classes=3, epoch=256, width=0.25))
+    export(model, tmp_path / "net.pt2", input_shape=(2, 256 * epochs))
+    program = torch.export.load(tmp_path / "net.pt2").module()
+    x = torch.randn(2, 2, 256 * 7)
     torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
 
 

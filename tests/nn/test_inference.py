@@ -1,5 +1,7 @@
 """A network on whole recordings and on streams: the same, however the signal is cut."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 import sigconv
 from sigconv import Pipeline, Recording, Step
 from sigconv.nn import Checkpoint, build_model
+from sigconv.nn.data import Inputs
 from sigconv.nn.training import seeded
 
 CAUSAL = Pipeline(
@@ -58,6 +61,24 @@ def test_a_stream_says_what_the_whole_does_for_every_cut(cuts, step):
     whole = one.predict(recording(), step=step)
     np.testing.assert_allclose(probabilities, whole.probabilities, rtol=1e-4, atol=1e-6)
     assert np.concatenate([part.starts for part in parts]).tolist() == whole.starts.tolist()
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=12))
+def test_a_stream_filters_within_its_windows(cuts):
+    """What runs both ways over a window needs no later sample; the rate is the window's."""
+    seen = Inputs("waveform", {"high": 40, "rate": 128, "difference": True})
+    one = replace(checkpoint(Pipeline()), fs=256.0, inputs=seen)
+    x = recording(2000, fs=256.0).data + 1e-3  # with a level, as it was recorded
+    places = sorted(min(cut, 2000) for cut in np.cumsum(cuts))
+    stream = one.stream(256, step=0.25)
+    said = [stream.push(chunk).probabilities for chunk in np.split(x, places, axis=1)]
+    whole = one.predict(Recording(x, 256.0, channels=["C3", "C4"]), step=0.25)
+    np.testing.assert_allclose(np.concatenate(said), whole.probabilities, rtol=1e-4, atol=1e-6)
+    windows = np.stack([x[:, i : i + 128] for i in range(0, 2000 - 127, 64)])
+    np.testing.assert_allclose(
+        whole.probabilities, one.predict_proba(windows.astype(np.float32)), rtol=1e-4, atol=1e-6
+    )
 
 
 def test_latency_is_told():

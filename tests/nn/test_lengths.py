@@ -13,6 +13,8 @@ NETWORKS = [
     ("resnet18", 3, {"width": 0.05}, 1),
     ("densenet121", 1, {"width": 0.1}, 29),
     ("m5", 1, {"width": 0.1}, 1024),
+    ("m34res", 1, {"width": 0.1}, 1024),
+    ("r2plus1d", 3, {"width": 0.05, "stem": "small"}, 1),
     ("xception", 2, {"width": 0.02}, 7),
 ]
 

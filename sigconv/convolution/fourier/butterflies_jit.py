@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import VECTOR, fill, load, load_as, store
+from ..._simd import VECTOR, fill, load, load_as, prefetch, store
 
 Points = Any
 
@@ -156,6 +156,20 @@ def take_four(
         load_as(y, j + 2 * quarter, gains) * h,
         load_as(y, j + 3 * quarter, gains) * h,
     )
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def bring_two(array: NDArray[Any], at: int, distance: int) -> None:
+    """Bring two vectors, `distance` apart, closer; they may lie outside of the array."""
+    prefetch(array, at)
+    prefetch(array, at + distance)
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def bring_four(array: NDArray[Any], at: int, distance: int) -> None:
+    """Bring four vectors, `distance` apart, closer; they may lie outside of the array."""
+    bring_two(array, at, distance)
+    bring_two(array, at + 2 * distance, distance)
 
 
 @njit(nogil=True, cache=True, forceinline=True)

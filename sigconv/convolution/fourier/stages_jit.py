@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba import njit
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import VECTOR, fill, load, load_as, store, transpose
+from ..._simd import VECTOR, fill, load, load_as, store
 from .butterflies_jit import (
     backward_two,
+    bring_four,
+    bring_two,
     forward_two,
     is_odd,
     load_four,
-    multiply,
     put,
     root_all_over,
     roots,
@@ -30,6 +30,9 @@ from .butterflies_jit import (
     turn_back,
     undo_times,
 )
+
+#: Bytes of a row up to which what is brought closer stays there until it is used.
+NEAR = 1 << 15
 
 
 @leaf
@@ -178,30 +181,40 @@ def first_stage(
     at: int,
     points: int,
     twiddles: NDArray[Any],
+    out: NDArray[Any],
+    p: int,
+    q: int,
 ) -> int:
     """Take a row from x[i:] and y[j:] to re[at:] and im[at:] through the first of its stages.
 
-    Returns of how many points the transforms are that it leaves.
+    What the last stage will write, out[p:] and out[q:], is brought closer meanwhile. Returns of
+    how many points the transforms are that it leaves.
     """
-    lanes = VECTOR // re.itemsize
+    lanes, near = VECTOR // re.itemsize, points * re.itemsize <= NEAR
     if not is_odd(points // lanes):
         quarter = points // 4
         for n in range(0, quarter, lanes):
+            if near:
+                bring_four(out, p + n, quarter)
+                bring_four(out, q + n, quarter)
             group = turn(take_four(x, i + n, y, j + n, quarter, gains))
             store_four(re, im, at + n, quarter, times(group, roots(twiddles, 6 * n)))
         return quarter
     half = points // 2
     g, h = fill(gains, 0, VECTOR), fill(gains, 1, VECTOR)
     for n in range(0, half, lanes):
+        if near:
+            bring_two(out, p + n, half)
+            bring_two(out, q + n, half)
         a, e = load_as(x, i + n, re) * g, load_as(y, j + n, re) * h
         b, f = load_as(x, i + n + half, re) * g, load_as(y, j + n + half, re) * h
-        p, q = load(twiddles, 2 * n, VECTOR), load(twiddles, 2 * n + lanes, VECTOR)
+        r, s = load(twiddles, 2 * n, VECTOR), load(twiddles, 2 * n + lanes, VECTOR)
         k = at + n
         store(re, k, a + b)
         store(im, k, e + f)
         a, e = a - b, e - f
-        store(re, k + half, a * p - e * q)
-        store(im, k + half, a * q + e * p)
+        store(re, k + half, a * r - e * s)
+        store(im, k + half, a * s + e * r)
     return half
 
 
@@ -219,16 +232,22 @@ def last_stage(
     j: int,
     y_count: int,
     tail: NDArray[Any],
+    x: NDArray[Any],
+    u: int,
+    v: int,
 ) -> None:
     """Undo `first_stage`, times its points: the first counts of both parts go to out[i:], out[j:].
 
-    Both are multiplied by `gains`.
+    Both are multiplied by `gains`. What comes next, x[u:] and x[v:], is brought closer meanwhile.
     """
-    lanes = VECTOR // re.itemsize
+    lanes, near = VECTOR // re.itemsize, points * re.itemsize <= NEAR
     g, h = fill(gains, 0, VECTOR), fill(gains, 1, VECTOR)
     if not is_odd(points // lanes):
         quarter = points // 4
         for n in range(0, quarter, lanes):
+            if near:
+                bring_four(x, u + n, quarter)
+                bring_four(x, v + n, quarter)
             group = load_four(re, im, at + n, quarter)
             group = turn_back(undo_times(group, roots(twiddles, 6 * n)))
             a, b, c, d, e, f, p, q = group
@@ -246,73 +265,15 @@ def last_stage(
         return
     half = points // 2
     for n in range(0, half, lanes):
+        if near:
+            bring_two(x, u + n, half)
+            bring_two(x, v + n, half)
         k = at + n
         a, e = load(re, k, VECTOR), load(im, k, VECTOR)
-        x, y = load(re, k + half, VECTOR), load(im, k + half, VECTOR)
+        c, d = load(re, k + half, VECTOR), load(im, k + half, VECTOR)
         p, q = load(twiddles, 2 * n, VECTOR), load(twiddles, 2 * n + lanes, VECTOR)
-        b, f = x * p + y * q, y * p - x * q
+        b, f = c * p + d * q, d * p - c * q
         put(out, i, n, x_count, (a + b) * g, tail)
         put(out, j, n, y_count, (e + f) * h, tail)
         put(out, i, n + half, x_count, (a - b) * g, tail)
         put(out, j, n + half, y_count, (e - f) * h, tail)
-
-
-@leaf
-def multiply_squares(
-    re: NDArray[Any],
-    im: NDArray[Any],
-    first: int,
-    last: int,
-    step: int,
-    spectrum: NDArray[Any],
-    where: int,
-    square_re: NDArray[Any],
-    square_im: NDArray[Any],
-    twiddles: NDArray[Any],
-) -> None:
-    """Finish rows of vectors, `step` apart, multiply by the spectrum, and begin the way back.
-
-    As many rows as a vector has lanes run down a square. The last stage forward, the product and
-    the first stage back stay in registers.
-    """
-    lanes = VECTOR // re.itemsize
-    flat = spectrum.reshape(-1)
-    half = len(flat) // 2
-    for at in range(first, last, lanes * step):
-        transpose(re, at, step, square_re, 0, lanes)
-        transpose(im, at, step, square_im, 0, lanes)
-        down_square(square_re, square_im, twiddles)
-        for row in range(0, lanes * lanes, 4 * lanes):
-            group = turn(load_four(square_re, square_im, row, lanes))
-            group = multiply(group, load_four(flat, flat[half:], where + row, lanes))
-            store_four(square_re, square_im, row, lanes, turn_back(group))
-        up_square(square_re, square_im, twiddles)
-        transpose(square_re, 0, lanes, re, at, step)
-        transpose(square_im, 0, lanes, im, at, step)
-        where += lanes * lanes
-
-
-@njit(nogil=True, cache=True, forceinline=True)
-def down_square(re: NDArray[Any], im: NDArray[Any], twiddles: NDArray[Any]) -> None:
-    """Transform columns of 8 or 16 points down to groups of four."""
-    lanes = VECTOR // re.itemsize
-    for j in range(4):
-        if lanes == 16:
-            group = turn(load_four(re, im, j * lanes, 4 * lanes))
-            group = times(group, root_all_over(twiddles, 6 * j))
-            store_four(re, im, j * lanes, 4 * lanes, group)
-        else:
-            forward_two(re, im, j * lanes, (j + 4) * lanes, twiddles, 2 * j)
-
-
-@njit(nogil=True, cache=True, forceinline=True)
-def up_square(re: NDArray[Any], im: NDArray[Any], twiddles: NDArray[Any]) -> None:
-    """Undo `down_square`, times the points of a group's number."""
-    lanes = VECTOR // re.itemsize
-    for j in range(4):
-        if lanes == 16:
-            group = load_four(re, im, j * lanes, 4 * lanes)
-            group = turn_back(undo_times(group, root_all_over(twiddles, 6 * j)))
-            store_four(re, im, j * lanes, 4 * lanes, group)
-        else:
-            backward_two(re, im, j * lanes, (j + 4) * lanes, twiddles, 2 * j)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy import fft
 
-from ..._simd import VECTOR
+from ..._simd import DOUBLES, VECTOR
 from . import precision
 from .tiles_jit import Space, Tables, Triple, strides_of
 
@@ -42,7 +42,8 @@ def tables(shape: Triple, dtype: str) -> Tables:
         [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
         for points in (shape[1], shape[0], lanes)
     ]
-    return Tables(*(_joined(parts, dtype) for parts in (row, *columns)))
+    kinds = dtype, dtype, dtype, "float64"
+    return Tables(*map(_joined, (row, *columns), kinds))
 
 
 def _stages(points: int, last: int) -> list[tuple[int, int]]:
@@ -129,10 +130,10 @@ def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
     x = _scrambled(width, _stages(width, lanes) + _stages(lanes, 1))
     y, z = _scrambled(height, _stages(height, 1)), _scrambled(depth, _stages(depth, 1))
     if depth * height == 1:  # squares follow each other along the row: (square, place, lane)
-        return np.ascontiguousarray(x.reshape(-1, lanes, lanes).swapaxes(1, 2)).reshape(-1)
+        return np.ascontiguousarray(x.reshape(-1, DOUBLES, lanes).swapaxes(1, 2)).reshape(-1)
     lines = (z[:, np.newaxis] * height + y).reshape(-1)
     # (strip, group of lines, place, lane)
-    order = lines.reshape(1, -1, 1, lanes) * width + x.reshape(-1, 1, lanes, 1)
+    order = lines.reshape(1, -1, 1, DOUBLES) * width + x.reshape(-1, 1, lanes, 1)
     return np.ascontiguousarray(order).reshape(-1)
 
 
@@ -162,12 +163,9 @@ def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
     n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
     both = aligned((2 * points + GAP * lanes,), dtype)
     re, im = both[:points], both[points + GAP * lanes :]
-    square_re, square_im = aligned((2, lanes * lanes), dtype)
     return Space(
         re,
         im,
-        square_re,
-        square_im,
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),

@@ -18,6 +18,7 @@ from ..._simd import FIRST, VECTOR
 from .butterflies_jit import is_odd
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
+from .squares_jit import multiply_squares
 from .stages_jit import (
     along_row,
     back_along_row,
@@ -26,7 +27,6 @@ from .stages_jit import (
     first_stage,
     forward_fours,
     last_stage,
-    multiply_squares,
     up_columns,
 )
 
@@ -73,8 +73,6 @@ class Space(NamedTuple):
 
     re: NDArray[Any]
     im: NDArray[Any]
-    square_re: NDArray[Any]
-    square_im: NDArray[Any]
     gains: NDArray[Any]  # of two tiles, in and out
     tail: NDArray[Any]
     tiles: NDArray[Any]  # two, where they do not lie in the signal as a whole
@@ -140,10 +138,13 @@ def correlate_tiles(
             continue
         gains = space.gains
         gains[0], gains[1] = math.ldexp(1.0, -level), math.ldexp(1.0, -b_level)
-        filter_pair(a, b, spectra[kernel], shape, tables, space)
+        filter_pair(a, b, spectra[kernel], shape, tables, space, out, row, a_out[0], b_out[0])
         gains[0], gains[1] = math.ldexp(1.0, back), math.ldexp(1.0, b_back)
         silent, b_silent = a_loud[0] == 0, b_loud[0] == 0
-        write_pair(out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space)
+        ahead = a[1] + 2 * tiling.step[2], b[1] + 2 * tiling.step[2]
+        write_pair(
+            out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space, x, ahead
+        )
     return worst
 
 
@@ -181,7 +182,16 @@ def judge(loudness: Loudness, level: int, back: int, least: float, farthest: int
 
 @leaf
 def filter_pair(
-    a: Any, b: Any, spectrum: NDArray[Any], shape: Triple, tables: Tables, space: Space
+    a: Any,
+    b: Any,
+    spectrum: NDArray[Any],
+    shape: Triple,
+    tables: Tables,
+    space: Space,
+    out: NDArray[Any],
+    row: int,
+    a_first: Triple,
+    b_first: Triple,
 ) -> None:
     """Transform two tiles, multiply by the spectrum, and go back up to the last stage of rows."""
     re, im = space.re, space.im
@@ -190,22 +200,23 @@ def filter_pair(
     pitch, plane = strides_of(shape, lanes)
     x, x_at, x_strides = a
     y, y_at, y_strides = b
-    squares = space.square_re, space.square_im, tables.square
     twiddle = width if is_odd(width // lanes) else 6 * (width // 4)  # of the second stage
-    left = width
+    left, target = width, out.reshape(-1)
     for line in range(depth * height):
         p, q = line // height, line % height
         i = x_at + p * x_strides[0] + q * x_strides[1]
         j = y_at + p * y_strides[0] + q * y_strides[1]
         at = p * plane + q * pitch
-        left = first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row)
+        k = start_of_line(out, row, a_first, p, q)
+        m = start_of_line(out, row, b_first, p, q)
+        left = first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row, target, k, m)
         if depth * height > 1:
             along_row(re, im, at, width, left, tables.row, twiddle)
     if depth * height == 1:
-        filter_row(re, im, width, left, twiddle, spectrum, tables.row, squares)
+        filter_row(re, im, width, left, twiddle, spectrum, tables.row, tables.square)
         return
     for strip in range(0, width, lanes):
-        filter_strip(re, im, strip, shape, spectrum, tables, squares)
+        filter_strip(re, im, strip, shape, spectrum, tables)
 
 
 @leaf
@@ -217,11 +228,10 @@ def filter_row(
     twiddle: int,
     spectrum: NDArray[Any],
     twiddles: NDArray[Any],
-    squares: Any,
+    roots: NDArray[Any],
 ) -> None:
     """Go on with one row after its first stage, and back: what fits in the cache at a time."""
     lanes = VECTOR // re.itemsize
-    square_re, square_im, roots = squares
     n = left
     while n > CACHED:
         n //= 4
@@ -230,9 +240,7 @@ def filter_row(
     part = max(n, lanes * lanes)
     for first in range(0, size, part):
         last = along_row(re, im, first, part, n, twiddles, twiddle)
-        multiply_squares(
-            re, im, first, first + part, lanes, spectrum, first, square_re, square_im, roots
-        )
+        multiply_squares(re, im, first, first + part, lanes, spectrum, first, roots)
         back_along_row(re, im, first, part, n, twiddles, last)
     while n < left:
         twiddle -= 6 * n
@@ -248,12 +256,10 @@ def filter_strip(
     shape: Triple,
     spectrum: NDArray[Any],
     tables: Tables,
-    squares: Any,
 ) -> None:
     """Transform the columns of a strip as wide as a vector along height and depth, and back."""
     depth, height, _ = shape
     lanes = VECTOR // re.itemsize
-    square_re, square_im, roots = squares
     pitch, plane = strides_of(shape, lanes)
     end, lines = strip + depth * plane, height * pitch
     for first in range(strip, end, plane):
@@ -265,9 +271,7 @@ def filter_strip(
     # All planes at once where lines of several share a square.
     part = lines if plane > lines else depth * lines
     for first in range(strip, end, max(plane, part)):
-        multiply_squares(
-            re, im, first, first + part, pitch, spectrum, where, square_re, square_im, roots
-        )
+        multiply_squares(re, im, first, first + part, pitch, spectrum, where, tables.square)
         where += part // pitch * lanes
     if depth > 1:
         for first in range(strip, strip + lines, pitch):
@@ -288,6 +292,8 @@ def write_pair(
     shape: Triple,
     twiddles: NDArray[Any],
     space: Space,
+    x: NDArray[Any],
+    ahead: tuple[int, int],
 ) -> None:
     """Run the last stage of the rows that hold outputs, straight to where these belong."""
     re, im = space.re, space.im
@@ -307,7 +313,7 @@ def write_pair(
             m = a_count[2] if z < a_count[0] and y < a_count[1] else 0
             n = b_count[2] if z < b_count[0] and y < b_count[1] and not alone else 0
             gains, tail = space.gains, space.tail
-            last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail)
+            last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail, x, *ahead)
             if a_silent:  # nothing of its partner's rounding
                 target[i : i + m] = 0
             if b_silent:

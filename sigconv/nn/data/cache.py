@@ -16,7 +16,7 @@ from .lazy import Int16Windows
 from .windows import Window
 
 #: Raised by one when windows come out differently from the same recordings and arguments.
-_FORMAT = 2
+_FORMAT = 3
 
 DTYPES = ("float32", "int16")
 
@@ -58,7 +58,7 @@ class WindowCache:
         data = np.memmap(self._part("data"), np.dtype(self._dtype), "r", shape=shape)
         if self._dtype == "float32":
             return data, facts
-        scales = np.memmap(self._part("scales"), np.float32, "r", shape=shape[:2])
+        scales = np.memmap(self._part("scales"), np.float32, "r", shape=(*shape[:2], 2))
         return Int16Windows(data, scales), facts
 
     def write(self, make: Callable[[Callable[[Sequence[Window]], None]], Facts]) -> None:

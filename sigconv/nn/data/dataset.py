@@ -3,66 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from ... import _checks
 from ...pipeline import Pipeline
 from . import objects, recordings
 from .inputs import Inputs
+from .window_set import WindowSet
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class EEGDataset:
+class EEGDataset(WindowSet):
     """Windows of recordings with a label each, and what must not be parted by a split.
 
-    Parameters
-    ----------
-    X : array of float32 or reader, shape (n_windows, n_channels, n_times)
-        In the recordings' units; `standardise` makes of it what the networks see. Windows in a
-        cache are read when they are asked for.
-    y : array of int64, shape (n_windows,)
-        Indices into `classes`; values to regress, or one index a place (`task`).
-    groups : array of str, shape (n_windows,)
-        What must not stand on both sides of a split: the subject, say.
-    classes, channels : tuple of str
-    fs : float
-        Sampling rate of `X` in Hz.
-    files : array of str, shape (n_windows,)
-        The file that each window is from; empty words for arrays.
-    sessions : array of str, shape (n_windows,)
-        The file, if nothing else was said.
-    trials : array of str, shape (n_windows,)
-        Windows of one trial overlap or lie side by side: no split parts them. A recording
-        with one label is one trial.
-    starts : array of float, shape (n_windows,)
-        Seconds from the beginning of the file.
-    units : tuple of str
-        Of each channel.
-    pipeline : Pipeline
-        What was done to the recordings before they were cut.
-    window : (float, float)
-        Start and end of the windows in seconds after the event (or (0, length)).
-    left_out : mapping of str to int
-        How many windows could not be used, by reason: 'over the end', 'too short', 'marked as
-        bad', 'not finite', 'too large', 'flat'.
-    lengths : {'drop', 'pad', 'clip'}
-        What was done with recordings of one label.
-    kind : str
-        What the first channel is: 'eeg', 'audio', 'motion' ...
-    inputs : Inputs
-        What is made of windows on their way into a network.
-    task : {'classify', 'regress', 'sequence'}
-        Whether `y` holds a class or a value for each window, or a class for each of its places,
-        -1 where it is not known: shape (n_windows, n_places).
-    place : float
-        Seconds of a place; 0 for other tasks.
+    Of EEG, sound or motion; its fields are those of `sigconv.nn.data.window_set.WindowSet`:
+    windows `X` (n_windows, n_channels, n_times), labels `y`, `classes`, `groups`, `sessions`,
+    `trials`, `channels`, `fs` and more. It is made by one of the methods below.
 
     See Also
     --------
@@ -72,38 +34,6 @@ class EEGDataset:
     from_moabb : from a benchmark set.
     from_arrays : from what is in memory.
     """
-
-    X: Any
-    y: NDArray[Any]
-    groups: NDArray[np.str_]
-    classes: tuple[str, ...]
-    channels: tuple[str, ...]
-    fs: float
-    files: NDArray[np.str_]
-    sessions: NDArray[np.str_]
-    trials: NDArray[np.str_]
-    starts: NDArray[np.float64]
-    units: tuple[str, ...] = ()
-    pipeline: Pipeline = field(default_factory=Pipeline)
-    window: tuple[float, float] = (0.0, 0.0)
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    lengths: str = "drop"
-    kind: str = "eeg"
-    inputs: Inputs = field(default_factory=Inputs)
-    task: str = "classify"
-    place: float = 0.0
-
-    def __len__(self) -> int:
-        return len(self.y)
-
-    @property
-    def n_left_out(self) -> int:
-        """How many windows could not be used."""
-        return sum(self.left_out.values())
-
-    def prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
-        """Return what a network sees of windows."""
-        return self.inputs(X, self.fs)
 
     @classmethod
     def from_arrays(
@@ -143,34 +73,10 @@ class EEGDataset:
         >>> data.classes, data.y.tolist()
         (('move', 'rest'), [1, 0, 1, 0, 1, 0])
         """
-        X = _checks.numeric("X", X)
-        if X.ndim != 3:
-            raise ValueError(f"X must have shape (n_windows, n_channels, n_times); got {X.shape}")
-        n = len(X)
-        words = np.asarray(y).astype(str)
-        if words.shape != (n,):
-            raise ValueError(f"y must hold one label for each of {n} windows; got {words.shape}")
-        numbers = np.arange(n)
-        units = _one_each("groups", groups, numbers)
-        bad = ~np.isfinite(X).reshape(n, -1).all(axis=1)
-        if bad.any():
-            raise ValueError(
-                f"X must hold finite numbers; NaN or infinity stands in window {bad.argmax()}"
-            )
-        classes, indices = np.unique(words, return_inverse=True)
         return cls(
-            X=X.astype(np.float32),
-            y=indices.astype(np.int64),
-            groups=units,
-            classes=tuple(str(name) for name in classes),
-            channels=tuple(channels) or tuple(f"ch{i}" for i in range(1, X.shape[1] + 1)),
-            fs=_checks.sampling_rate(fs),
-            files=np.full(n, ""),
-            sessions=_one_each("sessions", sessions, units),
-            trials=_one_each("trials", trials, numbers),
-            starts=numbers * X.shape[2] / fs,
-            units=("",) * X.shape[1],
-            window=(0.0, X.shape[2] / fs),
+            **objects.of_arrays(
+                X, y, groups, fs=fs, channels=channels, sessions=sessions, trials=trials
+            )
         )
 
     @classmethod
@@ -224,7 +130,8 @@ class EEGDataset:
             Text of an annotation, event code or label -> name of the class; other trials are
             left out. Without it every text is a class.
         events_suffix : str
-            'NAME_raw.fif' has its events in 'NAME' + events_suffix.
+            'NAME_raw.fif' (or 'NAME-PSG.edf') has its events in 'NAME' + events_suffix: of
+            MNE's format, or annotations in an EDF file, '-Hypnogram.edf', say.
         pipeline : Pipeline, optional
             Applied to each whole recording before it is cut.
         channels : sequence of str, optional
@@ -431,12 +338,3 @@ class EEGDataset:
             Its groups are the subjects, its sessions those of the set.
         """
         return cls(**objects.of_moabb(dataset, paradigm, subjects))
-
-
-def _one_each(name: str, given: ArrayLike | None, default: NDArray[Any]) -> NDArray[np.str_]:
-    values = default if given is None else np.asarray(given)
-    if values.shape != default.shape:
-        raise ValueError(
-            f"{name} must hold one for each of {len(default)} windows; got {values.shape}"
-        )
-    return values.astype(str)

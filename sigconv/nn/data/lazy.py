@@ -11,14 +11,16 @@ from ... import _maps
 
 
 class Int16Windows:
-    """Windows kept as whole numbers of 16 bits, with a scale for each channel of each.
+    """Windows kept as whole numbers of 16 bits, with a scale and a level for each channel of each.
 
-    What comes out differs from what went in by 2^-16 of each channel's largest value at most.
+    What comes out differs from what went in by 2^-17 of each channel's span at most, however far
+    from 0 it lies: electrodes have offsets a thousand times as large as EEG.
 
     Parameters
     ----------
     numbers : array of int16, shape (n_windows, n_channels, n_times)
-    scales : array of float32, shape (n_windows, n_channels)
+    scales : array of float32, shape (n_windows, n_channels, 2)
+        Scale and level.
     """
 
     dtype = np.dtype(np.float32)
@@ -31,14 +33,20 @@ class Int16Windows:
         return len(self._numbers)
 
     def __getitem__(self, index: Any) -> NDArray[np.float32]:
-        return self._numbers[index].astype(np.float32) * self._scales[index][..., None]
+        scales = np.asarray(self._scales[index])[..., None, :]
+        return self._numbers[index].astype(np.float32) * scales[..., 0] + scales[..., 1]
 
     @staticmethod
     def packed(data: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
         """Return the numbers and scales of windows."""
-        scales = (np.abs(data).max(axis=-1) / np.iinfo(np.int16).max).astype(np.float32)
+        wide = data.astype(np.float64)
+        low, high = wide.min(axis=-1), wide.max(axis=-1)
+        levels = ((low + high) / 2).astype(np.float32)
+        scales = ((high - low) / (2 * np.iinfo(np.int16).max)).astype(np.float32)
         divisors = np.where(scales > 0, scales, 1)[..., None]
-        return np.rint(data / divisors).astype(np.int16), scales
+        numbers = np.rint((wide - levels[..., None]) / divisors)
+        most = np.iinfo(np.int16).max
+        return numbers.clip(-most, most).astype(np.int16), np.stack([scales, levels], axis=-1)
 
 
 class Rows:

@@ -1,4 +1,4 @@
-"""Data sets out of other libraries' objects, which come with windows cut already."""
+"""Data sets out of arrays and other libraries' objects, which come with windows cut already."""
 
 from __future__ import annotations
 
@@ -6,9 +6,52 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from ... import _checks
 from ...recording import UNTOUCHED_KINDS
+
+
+def of_arrays(
+    X: ArrayLike,
+    y: ArrayLike,
+    groups: ArrayLike | None,
+    *,
+    fs: float,
+    channels: Sequence[str],
+    sessions: ArrayLike | None,
+    trials: ArrayLike | None,
+) -> dict[str, Any]:
+    """Return the fields of an `EEGDataset` of arrays."""
+    X = _checks.numeric("X", X)
+    if X.ndim != 3:
+        raise ValueError(f"X must have shape (n_windows, n_channels, n_times); got {X.shape}")
+    n = len(X)
+    words = np.asarray(y).astype(str)
+    if words.shape != (n,):
+        raise ValueError(f"y must hold one label for each of {n} windows; got {words.shape}")
+    numbers = np.arange(n)
+    units = _one_each("groups", groups, numbers)
+    bad = ~np.isfinite(X).reshape(n, -1).all(axis=1)
+    if bad.any():
+        raise ValueError(
+            f"X must hold finite numbers; NaN or infinity stands in window {bad.argmax()}"
+        )
+    classes, indices = np.unique(words, return_inverse=True)
+    return {
+        "X": X.astype(np.float32),
+        "y": indices.astype(np.int64),
+        "groups": units,
+        "classes": tuple(str(name) for name in classes),
+        "channels": tuple(channels) or tuple(f"ch{i}" for i in range(1, X.shape[1] + 1)),
+        "fs": _checks.sampling_rate(fs),
+        "files": np.full(n, ""),
+        "sessions": _one_each("sessions", sessions, units),
+        "trials": _one_each("trials", trials, numbers),
+        "starts": numbers * X.shape[2] / fs,
+        "units": ("",) * X.shape[1],
+        "window": (0.0, X.shape[2] / fs),
+    }
 
 
 def of_epochs(
@@ -101,3 +144,12 @@ def _fields(
         "starts": starts,
         **{**known, "channels": tuple(known["channels"])},
     }
+
+
+def _one_each(name: str, given: ArrayLike | None, default: NDArray[Any]) -> NDArray[np.str_]:
+    values = default if given is None else np.asarray(given)
+    if values.shape != default.shape:
+        raise ValueError(
+            f"{name} must hold one for each of {len(default)} windows; got {values.shape}"
+        )
+    return values.astype(str)

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...io import companions
-from .dataset import EEGDataset
-from .lazy import take
+from .kinds import Dataset
 from .splits import Fold, within_files
 
 #: (start, stop) in seconds of a file.
@@ -45,12 +44,12 @@ class Seen:
     stretches: Mapping[str, tuple[Stretch, ...]]
 
     @classmethod
-    def of(cls, data: EEGDataset, rows: Iterable[int]) -> Seen:
+    def of(cls, data: Dataset, rows: Iterable[int]) -> Seen:
         """Return the stretches of some windows of a data set."""
         found: dict[str, list[Stretch]] = {}
         chosen = np.asarray(list(rows), dtype=np.intp)
-        length = data.X.shape[2] / data.fs
-        for digest, start in zip(_digests(data, chosen), _starts(data)[chosen], strict=True):
+        starts, length, _ = data.seconds()
+        for digest, start in zip(_digests(data, chosen), starts[chosen], strict=True):
             found.setdefault(digest, []).append((float(start), float(start) + length))
         return cls({digest: _joined(parts) for digest, parts in found.items()})
 
@@ -61,31 +60,34 @@ class Seen:
         }
         return Seen(both)
 
-    def files(self, data: EEGDataset) -> NDArray[np.bool_]:
+    def files(self, data: Dataset) -> NDArray[np.bool_]:
         """Return which windows are from a file of which something was seen."""
         return np.isin(_digests(data, np.arange(len(data))), list(self.stretches))
 
-    def windows(self, data: EEGDataset) -> NDArray[np.bool_]:
+    def windows(self, data: Dataset) -> NDArray[np.bool_]:
         """Return which windows share a sample with what was seen."""
         digests = _digests(data, np.arange(len(data)))
-        length, half = data.X.shape[2] / data.fs, 0.5 / data.fs
+        starts, length, half = data.seconds()
         return np.array(
             [
                 any(
                     begin < start + length - half and start < end - half
                     for begin, end in self.stretches.get(digest, ())
                 )
-                for digest, start in zip(digests, _starts(data), strict=True)
+                for digest, start in zip(digests, starts, strict=True)
             ]
         )
 
-    def refusal(self, fold: Fold, data: EEGDataset) -> str:
+    def refusal(self, fold: Fold, data: Dataset) -> str:
         """Return why a fold's test windows are not new to who saw this; "" if they are."""
-        for field in dict.fromkeys([*(fold.new or fold.keeps), "trials"]):
-            # a trial was seen if one of its samples was; a person, if a file of theirs was
-            seen = self.windows(data) if field == "trials" else self.files(data)
-            values = within_files(data, field)
-            known = np.intersect1d(values[seen], values[fold.test])
+        for field in dict.fromkeys([*(fold.new or fold.keeps), *fold.whole]):
+            if field == "times":
+                known = data.files[fold.test[self.windows(data)[fold.test]]]
+            else:
+                # a trial was seen if one of its samples was; a person, if a file of theirs was
+                seen = self.windows(data) if field == "trials" else self.files(data)
+                values = within_files(data, field)
+                known = np.intersect1d(values[seen], values[fold.test])
             if known.size:
                 return f"{field} {str(known[0])!r} of the test windows"
         return ""
@@ -103,14 +105,11 @@ class Seen:
         return cls({k: tuple((float(a), float(b)) for a, b in v) for k, v in plain.items()})
 
 
-def _starts(data: EEGDataset) -> NDArray[np.float64]:
-    return np.where(data.files == "", 0.0, data.starts)
-
-
-def _digests(data: EEGDataset, rows: NDArray[np.intp]) -> list[str]:
+def _digests(data: Dataset, rows: NDArray[np.intp]) -> list[str]:
     of_files = {name: _of_file(name) for name in np.unique(data.files[rows])}
     return [
-        of_files[data.files[row]] or hashlib.sha256(take(data.X, [row]).tobytes()).hexdigest()[:24]
+        of_files[data.files[row]]
+        or hashlib.sha256(data.samples(int(row)).tobytes()).hexdigest()[:24]
         for row in rows
     ]
 

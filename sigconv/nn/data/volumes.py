@@ -1,50 +1,148 @@
-"""Volumes with a class for each voxel: what a network that segments is trained on."""
+"""Pictures and volumes with a class for each sample: what a network that segments learns."""
 
 from __future__ import annotations
 
-import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
+from numpy.typing import ArrayLike, NDArray
 
 from ... import _checks, io
-from ...volume import Volume
+from . import grids, masks
 from .labels import GROUPS, Source
+
+#: Samples along each axis of a patch, by the number of axes, if nobody says.
+_PATCH = {1: 1024, 2: 128, 3: 32}
 
 
 @dataclass(frozen=True, eq=False)
 class VolumeDataset:
-    """Volumes on one spacing and in one orientation, each with a mask.
+    """Pictures or volumes on one spacing and in one orientation, each with a mask.
 
     Parameters
     ----------
-    volumes : sequence of array of float32, shape (1, *grid)
-        Each with mean 0 and deviation 1; grids may differ.
+    volumes : sequence of array of float32, shape (n_channels, *grid)
+        Each channel with mean 0 and deviation 1; grids may differ.
     masks : sequence of array of int16, shape (*grid)
-        Indices into `classes`, of which the first is what is none of the others.
-    classes : tuple of str
+        Indices into `classes`, of which the first is what is none of the others; -1 where nothing
+        is known.
+    truths : sequence of array of int16
+        The same as the files have it, on their own spacing: networks are judged there.
+    classes, channels : tuple of str
     spacing : tuple of float
         Distance of neighbouring samples along each axis.
     files, groups, trials, sessions : array of str, shape (n_volumes,)
         As in `EEGDataset`; each volume is one trial.
+    patch : tuple of int
+        Samples along each axis that a network sees at once.
+    patches : int
+        Drawn of each volume for a training, half of them around samples that are not background.
+
+    See Also
+    --------
+    from_files : from pictures (PNG, JPEG, TIFF), NIfTI and .npy.
+    from_arrays : from what is in memory.
     """
 
     volumes: Sequence[NDArray[np.float32]]
     masks: Sequence[NDArray[np.int16]]
+    truths: Sequence[NDArray[np.int16]]
     classes: tuple[str, ...]
+    channels: tuple[str, ...]
     spacing: tuple[float, ...]
     files: NDArray[np.str_]
     groups: NDArray[np.str_]
     trials: NDArray[np.str_]
     sessions: NDArray[np.str_]
+    patch: tuple[int, ...]
+    patches: int = 32
+
+    task: ClassVar[str] = "segment"
 
     def __len__(self) -> int:
         return len(self.volumes)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        volumes: Iterable[ArrayLike],
+        masks: Iterable[ArrayLike],
+        groups: ArrayLike | None = None,
+        *,
+        classes: Sequence[str],
+        spacing: Sequence[float] | None = None,
+        channels: Sequence[str] = (),
+        patch: Sequence[int] | None = None,
+        patches: int = 32,
+    ) -> VolumeDataset:
+        """Make a data set of arrays.
+
+        Parameters
+        ----------
+        volumes : iterable of array, shape (n_channels, *grid)
+        masks : iterable of array of int, shape (*grid)
+            Indices into `classes`, -1 where nothing is known.
+        groups : array, shape (n_volumes,), optional
+            Each volume is its own group if not given.
+        classes : sequence of str
+            The first is what is none of the others.
+        spacing : sequence of float, optional
+            1 along each axis if not given.
+        channels : sequence of str, optional
+        patch, patches : optional
+            As in `from_files`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sigconv.nn.data import VolumeDataset
+        >>> x = np.random.default_rng(0).normal(size=(2, 1, 40, 30))
+        >>> VolumeDataset.from_arrays(x, x[:, 0] > 1, classes=["dark", "bright"]).patch
+        (128, 128)
+        """
+        found = [_checks.numeric("volumes", x) for x in volumes]
+        known = [np.asarray(mask).astype(np.int16) for mask in masks]
+        if not found or len(found) != len(known):
+            raise ValueError(
+                f"masks must be one for each of {len(found)} volumes; got {len(known)}"
+            )
+        ndim = found[0].ndim - 1
+        for x, mask in zip(found, known, strict=True):
+            if x.ndim != ndim + 1 or x.shape[1:] != mask.shape or len(x) != len(found[0]):
+                raise ValueError(
+                    "volumes must have shape (n_channels, *grid), their masks shape (*grid); got "
+                    f"{x.shape} and {mask.shape}"
+                )
+            if mask.min() < -1 or mask.max() >= len(classes):
+                raise ValueError(
+                    f"masks must hold indices of {len(classes)} classes, or -1; got "
+                    f"{mask.min()} to {mask.max()}"
+                )
+        numbers = np.arange(len(found)).astype(str)
+        names = numbers if groups is None else np.asarray(groups).astype(str)
+        axes = tuple(range(1, ndim + 1))
+        scaled = [
+            (x - x.mean(axes, keepdims=True)) / np.maximum(x.std(axes, keepdims=True), 1e-12)
+            for x in found
+        ]
+        return cls(
+            [x.astype(np.float32) for x in scaled],
+            known,
+            known,
+            tuple(classes),
+            tuple(channels) or tuple(f"ch{i + 1}" for i in range(len(found[0]))),
+            tuple(spacing or (1.0,) * ndim),
+            np.full(len(found), ""),
+            names,
+            numbers,
+            names,
+            _patch(patch, ndim),
+            _checks.whole("patches", patches),
+        )
 
     @classmethod
     def from_files(
@@ -55,27 +153,39 @@ class VolumeDataset:
         classes: Mapping[str, str] | None = None,
         spacing: Sequence[float] | None = None,
         group: str = "file",
+        session: str = "file",
+        patch: Sequence[int] | None = None,
+        patches: int = 32,
+        progress: Any = iter,
     ) -> VolumeDataset:
-        r"""Read volumes and their masks (NIfTI or .npy), and bring them onto one spacing.
+        r"""Read pictures or volumes and their masks, and bring them onto one spacing.
 
         Parameters
         ----------
         paths : iterable of path
+            Pictures (PNG, JPEG, TIFF), NIfTI or .npy; all with the channels of the first.
         labels : path
-            A folder in which the mask of each volume has the volume's name, or a CSV table with
-            the columns file and label: the path of the mask, beside the table.
+            A folder in which the mask of each has its name (with any extension), or a CSV
+            table with the columns file and label: the path of the mask, beside the table.
         classes : mapping of str to str, optional
-            Value in a mask -> name of the class; others are background. Without it each value but
-            0 is a class.
+            Value in a mask -> name of the class; others are background, and what is called '?' is
+            not known: it is neither trained on nor judged. Without it each value but 0 is a class.
         spacing : sequence of float, optional
-            That of the first volume if not given.
-        group : str
+            That of the first if not given.
+        group, session : str
             'file', 'folder' or 'filename:REGEX', as in `EEGDataset.from_recordings`.
+        patch : sequence of int, optional
+            Samples along each axis that the network sees at once; 32 in volumes, 128 in pictures,
+            if not given.
+        patches : int
+            Drawn of each for a training.
+        progress : callable, optional
+            Wraps the iteration over the files (tqdm, say).
 
         Raises
         ------
         FileError
-            If a mask is missing, or its grid is not its volume's.
+            If a mask is missing, or a file does not fit its mask or the others.
 
         Examples
         --------
@@ -88,190 +198,152 @@ class VolumeDataset:
         files = [Path(path) for path in paths]
         if not files:
             raise ValueError("paths must name at least one volume; got none")
-        source = Source.parse("group", group, GROUPS[:-1])
-        pairs = [(path, _mask_of(path, Path(labels))) for path in files]
-        read = [(path, io.read_volume(path), io.read_volume(mask)) for path, mask in pairs]
-        step = tuple(spacing or oriented(read[0][1])[1])
-        values = dict(classes or {})
-        if classes is None:
-            found = sorted({int(value) for _, _, mask in read for value in np.unique(mask.data)})
-            values = {str(value): str(value) for value in found if value != 0}
-        names = ("background", *dict.fromkeys(values.values()))
+        whose = [
+            Source.parse(name, given, GROUPS[:-1])
+            for name, given in (("group", group), ("session", session))
+        ]
+        pairs = [(path, masks.mask_of(path, Path(labels))) for path in files]
+        values = masks.values_of([mask for _, mask in pairs]) if classes is None else classes
+        names = ("background", *dict.fromkeys(n for n in values.values() if n != masks.NOT_KNOWN))
         if len(names) < 2:
             raise ValueError("labels must hold a class beside the background; found none")
-        volumes, masks = [], []
-        for path, volume, mask in read:
-            if mask.data.shape != volume.data.shape:
-                raise _checks.FileError(
-                    f"{path}: its mask must have its grid {volume.data.shape}; got "
-                    f"{mask.data.shape}"
-                )
-            volumes.append(prepared(volume, step))
-            # the mask takes the way of its volume, whatever its own header says
-            indices = np.zeros(mask.data.shape, np.int16)
-            for key, name in values.items():
-                indices[np.rint(mask.data) == _number(key)] = names.index(name)
-            data, own, _ = oriented(volume.replace(data=indices))
-            masks.append(resampled(data, own, step, order=0))
-        groups = [str(path) if source.kind == "file" else source.of_file(path) for path in files]
+        step: tuple[float, ...] = tuple(spacing or ())
+        channels: tuple[str, ...] = ()
+        seen, known, truths = [], [], []
+        for path, mask in progress(pairs):
+            volume = io.read_volume(path)
+            step = (
+                step or grids.oriented(volume.replace(data=np.empty(volume.grid), channels=()))[1]
+            )
+            channels = channels or grids.channels_of(volume)
+            try:
+                seen.append(grids.prepared(volume, step, channels))
+            except ValueError as error:
+                raise _checks.FileError(f"{path}: {error}") from error
+            truth, own = masks.indices(path, volume, mask, values, names)
+            truths.append(truth)
+            known.append(grids.resampled(truth, own, step, order=0))
+        groups, sessions = (
+            np.array([str(path) if each.kind == "file" else each.of_file(path) for path in files])
+            for each in whose
+        )
+        paths_ = np.array([str(path) for path in files])
         return cls(
-            volumes,
-            masks,
+            seen,
+            known,
+            truths,
             names,
+            channels,
             step,
-            np.array([str(path) for path in files]),
-            np.array(groups),
-            np.array([str(path) for path in files]),
-            np.array(groups),
+            paths_,
+            groups,
+            paths_,
+            sessions,
+            _patch(patch, len(step)),
+            _checks.whole("patches", patches),
         )
 
+    @classmethod
+    def for_checkpoint(
+        cls,
+        paths: Iterable[str | Path],
+        checkpoint: Any,
+        *,
+        labels: str | Path,
+        classes: Mapping[str, str] | None = None,
+    ) -> VolumeDataset:
+        """Read volumes as those that a trained network saw, to judge it on them.
 
-class Patches:
-    """Patches drawn from volumes, half of them around a voxel of a class that is not background.
+        Parameters
+        ----------
+        paths, labels, classes
+            As in `from_files`; the classes must be among the network's.
+        checkpoint : Checkpoint
 
-    Parameters
-    ----------
-    data : VolumeDataset
-    rows : sequence of int
-        The volumes.
-    patch : sequence of int
-        Samples along each axis; smaller volumes are continued by zeros.
-    n : int
-        Of each volume.
-    seed : int
-    """
-
-    dtype = np.dtype(np.float32)
-
-    def __init__(
-        self, data: VolumeDataset, rows: Sequence[int], patch: Sequence[int], n: int, seed: int
-    ) -> None:
-        self._patch = tuple(patch)
-        rng = np.random.default_rng(seed)
-        self._volumes = {row: _at_least(data.volumes[row], self._patch, 0) for row in rows}
-        masks = {row: _at_least(data.masks[row], self._patch, -1) for row in rows}
-        self._places: list[tuple[int, tuple[slice, ...]]] = []
-        for row in rows:
-            grid = masks[row].shape
-            inside = [np.argwhere(masks[row] == k) for k in range(1, len(data.classes))]
-            inside = [each for each in inside if len(each)]
-            room = np.array(grid) - np.array(self._patch)
-            for number in range(n):
-                if number % 2 and inside:
-                    voxels = inside[number // 2 % len(inside)]
-                    corner = voxels[rng.integers(len(voxels))] - rng.integers(self._patch)
-                else:
-                    corner = rng.integers(0, room + 1)
-                corner = np.clip(corner, 0, room)
-                ends = zip(corner.tolist(), self._patch, strict=True)
-                place = tuple(slice(first, first + width) for first, width in ends)
-                self._places.append((row, place))
-        self.targets = np.stack([masks[row][place] for row, place in self._places])
-        self.rows = np.array([row for row, _ in self._places])
-        channels = len(data.volumes[0])
-        self.shape = (len(self._places), channels, *self._patch)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, index: Any) -> NDArray[np.float32]:
-        chosen = np.arange(len(self))[index]
-        places = [self._places[i] for i in chosen]
-        return np.stack([self._volumes[row][(slice(None), *place)] for row, place in places])
-
-
-def prepared(volume: Volume, spacing: Sequence[float]) -> NDArray[np.float32]:
-    """Return what a network sees of a volume: oriented, on a spacing, with mean 0 and deviation 1.
-
-    Returns
-    -------
-    array of float32, shape (1, *grid)
-    """
-    if volume.data.ndim != len(volume.spacing):
-        raise ValueError(f"volume must have no channels; got the shape {volume.data.shape}")
-    data, own, _ = oriented(volume)
-    x = resampled(data.astype(np.float64), own, spacing, order=1)
-    if not np.isfinite(x).all():
-        raise ValueError("volume must hold finite numbers; NaN or infinity stands in it")
-    return ((x - x.mean()) / (x.std() or 1.0)).astype(np.float32)[None]
-
-
-def oriented(
-    volume: Volume,
-) -> tuple[NDArray[Any], tuple[float, ...], tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Return samples with axes that run to the right, front and head, and their spacing.
-
-    The last of what is returned says how: the order of the axes, and which of them (in that
-    order) are turned round. Volumes without an affine stay as they are.
-    """
-    ndim = len(volume.spacing)
-    order: tuple[int, ...] = tuple(range(ndim))
-    turned: tuple[int, ...] = ()
-    if volume.affine is not None and ndim == 3:
-        turn = np.asarray(volume.affine)[:3, :3] / np.asarray(volume.spacing)
-        left, found = np.abs(turn), [0, 0, 0]
-        for _ in range(3):  # the clearest axis first, each once
-            world, axis = np.unravel_index(left.argmax(), left.shape)
-            found[int(world)] = int(axis)
-            left[world], left[:, axis] = -1, -1
-        order = tuple(found)
-        turned = tuple(i for i in range(3) if turn[i, order[i]] < 0)
-    data = np.flip(volume.data.transpose(order), turned)
-    return data, tuple(volume.spacing[i] for i in order), (order, turned)
-
-
-def put_back(data: NDArray[Any], how: tuple[tuple[int, ...], tuple[int, ...]]) -> NDArray[Any]:
-    """Return samples in the order that `oriented` changed."""
-    order, turned = how
-    return np.flip(data, turned).transpose(np.argsort(order))
-
-
-def resampled(
-    data: NDArray[Any], spacing: Sequence[float], target: Sequence[float], *, order: int
-) -> NDArray[Any]:
-    """Return samples at another spacing, over the same extent."""
-    if len(spacing) != len(target):
-        raise ValueError(
-            f"spacing must have a number for each of {len(spacing)} axes; got {len(target)}"
+        Returns
+        -------
+        VolumeDataset
+            Its classes are the network's.
+        """
+        found = cls.from_files(
+            paths,
+            labels=labels,
+            classes=classes,
+            spacing=checkpoint.spacing,
+            patch=checkpoint.patch,
         )
-    grid = [max(1, round(n * a / b)) for n, a, b in zip(data.shape, spacing, target, strict=True)]
-    return onto(data, grid, order=order)
+        if found.channels != tuple(checkpoint.channels):
+            raise ValueError(
+                f"channels must be the network's, {', '.join(checkpoint.channels)}; got "
+                f"{', '.join(found.channels)}"
+            )
+        unknown = [name for name in found.classes if name not in checkpoint.classes]
+        if unknown:
+            raise ValueError(
+                f"classes must be among the network's, {', '.join(checkpoint.classes)}; "
+                f"got {', '.join(unknown)} (say with classes= which value is which)"
+            )
+        places = np.array([*map(checkpoint.classes.index, found.classes), -1], np.int16)
+        return cls(
+            **{
+                **vars(found),
+                "masks": [places[mask] for mask in found.masks],
+                "truths": [places[mask] for mask in found.truths],
+                "classes": tuple(checkpoint.classes),
+            }
+        )
+
+    def seconds(self) -> tuple[NDArray[np.float64], float, float]:
+        """Return that each volume is all of its file."""
+        return np.zeros(len(self)), 1.0, 0.0
+
+    def samples(self, row: int) -> NDArray[np.float32]:
+        """Return what a network may see of a volume."""
+        return self.volumes[row]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what results.json says of the set."""
+        return {
+            "classes": list(self.classes),
+            "channels": list(self.channels),
+            "spacing": list(self.spacing),
+            "patch": list(self.patch),
+            "patches": self.patches,
+            "volumes": len(self),
+            "voxels": self._counts(),
+        }
+
+    def described(self) -> dict[str, str]:
+        """Return the same for people: what -> how."""
+        steps = " x ".join(f"{step:g}" for step in self.spacing)
+        patch = f"{' x '.join(map(str, self.patch))} of {', '.join(self.channels)}"
+        what = "pictures" if len(self.spacing) == 2 else "volumes"
+        return {
+            what: f"{len(self)} {what} at {steps}: {', '.join(self.classes)}",
+            "samples": ", ".join(f"{n} samples {name}" for name, n in self._counts().items()),
+            "seen": f"{patch} seen at once; {self.patches} patches of each",
+        }
+
+    def carried(self) -> dict[str, Any]:
+        """Return the fields of a `Checkpoint` that the set decides."""
+        return {
+            "classes": self.classes,
+            "channels": self.channels,
+            "fs": 1.0,
+            "window": (0.0, 1.0),
+            "task": self.task,
+            "spacing": self.spacing,
+            "patch": self.patch,
+        }
+
+    def _counts(self) -> dict[str, int]:
+        counts: Counter[int] = Counter()
+        for mask in self.truths:
+            counts.update(dict(enumerate(np.bincount(mask[mask >= 0]).tolist())))
+        return {name: counts[i] for i, name in enumerate(self.classes)}
 
 
-def onto(data: NDArray[Any], grid: Sequence[int], *, order: int) -> NDArray[Any]:
-    """Return samples of the same extent on a grid; voxels are volumes, not points."""
-    if tuple(grid) == data.shape:
-        return data
-    # SciPy rounds the sizes itself: half a voxel more makes them come out
-    factors = [(n + 1e-6) / m for n, m in zip(grid, data.shape, strict=True)]
-    return ndimage.zoom(data, factors, order=order, mode="nearest", grid_mode=True)
-
-
-def _mask_of(path: Path, labels: Path) -> Path:
-    if labels.suffix.lower() == ".csv":
-        with labels.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                if row.get("label") and (labels.parent / row["file"]).resolve() == path.resolve():
-                    return labels.parent / row["label"]
-        raise _checks.FileError(f"{path}: {labels} has no line with a mask for it")
-    mask = labels / path.name
-    if not mask.is_file():
-        raise _checks.FileError(f"{path}: has no mask {mask}")
-    return mask
-
-
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"classes must be values of masks, whole numbers; got {text!r}") from None
-
-
-def _at_least(x: NDArray[Any], patch: Sequence[int], value: int) -> NDArray[Any]:
-    """Return an array whose last axes hold a patch, continued behind their ends."""
-    ndim = len(patch)
-    missing = [max(0, w - n) for w, n in zip(patch, x.shape[-ndim:], strict=True)]
-    if not any(missing):
-        return x
-    beyond = [(0, 0)] * (x.ndim - ndim) + [(0, n) for n in missing]
-    return np.pad(x, beyond, constant_values=value)
+def _patch(given: Sequence[int] | None, ndim: int) -> tuple[int, ...]:
+    if given is None:
+        return (_PATCH[ndim],) * ndim
+    return _checks.per_axis("patch", tuple(given), ndim)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +35,10 @@ REASONS = (
 #: than one are left out ("drop") or filled up ("pad"); or one window from the middle of each
 #: ("clip").
 LENGTHS = ("drop", "pad", "clip")
+
+
+#: What stands behind the name that a recording shares with its events.
+_OF_RECORDINGS = ("_raw", "-raw", "_PSG", "-PSG")
 
 
 @dataclass(frozen=True)
@@ -255,8 +260,17 @@ def _usable(recording: Recording) -> NDArray[np.bool_]:
 
 
 def events_file(path: Path, suffix: str) -> Path:
-    """Return where the events of a recording lie: NAME + suffix beside NAME_raw.fif."""
+    """Return where the events of a recording lie: NAME + suffix beside NAME_raw or NAME-PSG.
+
+    Where there is none, the one file is taken that has a letter where NAME ends with a digit: in
+    SC4001E0-PSG.edf and SC4001EC-Hypnogram.edf it says who scored the night.
+    """
     stem = path.name.removesuffix(path.suffix)
-    for ending in ("_raw", "-raw"):
+    for ending in _OF_RECORDINGS:
         stem = stem.removesuffix(ending)
-    return path.with_name(stem + suffix)
+    exact = path.with_name(stem + suffix)
+    if exact.is_file() or not stem[-1:].isdigit():
+        return exact
+    shape = re.compile(re.escape(stem[:-1]) + "[A-Za-z]" + re.escape(suffix))
+    scored = [each for each in path.parent.glob("*") if shape.fullmatch(each.name)]
+    return scored[0] if len(scored) == 1 else exact

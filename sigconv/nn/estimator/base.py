@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
 from ... import _checks
-from ..data import standardise as standardised
-from ..models import build_model
+from ..data import Inputs
+from ..models import build_model, list_models, made_for
 from ..models.plain_cnn import POOLS
-from ..training import TrainingConfig, fit, seeded
+from ..training import TrainingConfig, fit, inputs_for, seeded
 from ..training.fit import crops
 
 #: A network's name, or what builds one from `in_channels`, `num_classes` and `n_times`.
@@ -60,13 +60,17 @@ class NetworkEstimator(BaseEstimator):
         if self.fs is not None:
             _checks.sampling_rate(self.fs)
         X = _with_channels(X)
-        self.crop_ = crops(config, self.fs)
+        self.inputs_ = self._inputs(X)
+        rate = None if self.fs is None else self.inputs_.rate(self.fs)
+        self.crop_ = crops(config, rate)
         n_times = X.shape[2] if self.crop_ is None else self.crop_[0]
+        if self.crop_ is None and rate != self.fs:
+            n_times = self.inputs_.signals(np.zeros(n_times), self.fs).shape[-1]
         recipe = self._recipe(X.shape[1], n_outputs, n_times)
         model = seeded(config.seed, recipe)
         if self.device is not None:
             model.to(self.device)
-        self.history_ = fit(model, X, y, config, groups=groups, prepare=self._prepare(), fs=self.fs)
+        self.history_ = fit(model, X, y, config, groups=groups, prepare=self._prepare, fs=rate)
         self.model_, self._built_by = model, recipe
         self.trial_shape_ = X.shape[1:]
 
@@ -88,8 +92,29 @@ class NetworkEstimator(BaseEstimator):
             )
         return partial(build_model, self.model, **sizes, **options)
 
-    def _prepare(self) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
-        return standardised if self.standardise else _as_it_is
+    def _inputs(self, X: NDArray[Any]) -> Inputs:
+        """Return what the network sees of trials: that is chosen if the parameters do not say."""
+        if self.inputs is not None:
+            if not isinstance(self.inputs, Inputs) or self.inputs.ndim > 1:
+                raise TypeError(
+                    f"inputs must be Inputs of the name 'waveform', or None; got {self.inputs!r}"
+                )
+            if self.inputs.parameters and self.fs is None:
+                raise ValueError(f"fs must be given with inputs in Hz; got {self.inputs}")
+            return self.inputs
+        model = self.model
+        if self.fs is None or not isinstance(model, str) or model not in list_models():
+            return Inputs()
+        if not self.standardise or not made_for(model)[0]:
+            return Inputs()
+        return inputs_for(model, kind="eeg", fs=self.fs, length=X.shape[2] / self.fs)
+
+    def _prepare(self, X: NDArray[Any]) -> NDArray[np.float32]:
+        fs = 1.0 if self.fs is None else self.fs
+        if self.standardise:
+            return self.inputs_(X, fs)
+        # a copy: what comes may be read-only, which torch warns of
+        return np.array(self.inputs_.signals(X, fs), dtype=np.float32)
 
     def _outputs(
         self, X: ArrayLike, ask: Callable[..., NDArray[np.float64]]
@@ -103,7 +128,7 @@ class NetworkEstimator(BaseEstimator):
             raise ValueError(
                 f"X must hold trials of shape {self.trial_shape_}, as in `fit`; got {shape}"
             )
-        return ask(self.model_, trials, prepare=self._prepare(), crop=self.crop_)
+        return ask(self.model_, trials, prepare=self._prepare, crop=self.crop_)
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
@@ -135,8 +160,3 @@ def _with_channels(X: NDArray[Any]) -> NDArray[Any]:
             f"got {X.shape}"
         )
     return X[:, None] if X.ndim == 2 else X
-
-
-def _as_it_is(X: NDArray[Any]) -> NDArray[np.float32]:
-    """Return a copy: what comes may be read-only, which torch warns of."""
-    return np.array(X, dtype=np.float32)

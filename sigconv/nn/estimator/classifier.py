@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
+from ..data import Inputs
 from ..training import Augmentation, predict_proba
 from .base import Model, NetworkEstimator
 
@@ -28,6 +29,11 @@ class CNNClassifier(ClassifierMixin, NetworkEstimator):
         told how much, if trials are shorter than 64 samples.
     fs : float, optional
         Sampling rate in Hz: then crops and augmentations are in seconds and Hz.
+    inputs : sigconv.nn.data.Inputs, optional
+        What the network sees of each trial: a band, at a rate. If not given, networks that are
+        for EEG alone ('eegnet', say) see what `sigconv.nn.training.inputs_for` says, where `fs`
+        is given and `standardise` is true; with `Inputs()`, as all others do, the trials as
+        they are.
     standardise : bool
         Give each channel of each trial mean 0 and deviation 1 first; without, the network sees
         amplitudes.
@@ -50,8 +56,10 @@ class CNNClassifier(ClassifierMixin, NetworkEstimator):
         Channels; of X with two axes, its columns.
     trial_shape_ : (int, int)
         Channels and times.
+    inputs_ : Inputs
+        What the network sees of each trial.
     crop_ : (int, int) or None
-        Length and stride in samples of the crops that are averaged over.
+        Length and stride in samples (of `inputs_`) of the crops that are averaged over.
 
     Notes
     -----
@@ -83,6 +91,7 @@ class CNNClassifier(ClassifierMixin, NetworkEstimator):
         options: Mapping[str, Any] | None = None,
         fs: float | None = None,
         *,
+        inputs: Inputs | None = None,
         standardise: bool = True,
         epochs: int = 80,
         batch_size: int = 32,
@@ -107,6 +116,7 @@ class CNNClassifier(ClassifierMixin, NetworkEstimator):
         self.model = model
         self.options = options
         self.fs = fs
+        self.inputs = inputs
         self.standardise = standardise
         self.epochs = epochs
         self.batch_size = batch_size

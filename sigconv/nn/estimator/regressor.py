@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import validate_data
 
+from ..data import Inputs
 from ..training import Augmentation, predict
 from .base import Model, NetworkEstimator
 
@@ -22,7 +23,7 @@ class CNNRegressor(RegressorMixin, NetworkEstimator):
 
     Parameters
     ----------
-    model, options, fs, standardise, device, random_state
+    model, options, fs, inputs, standardise, device, random_state
         As for `CNNClassifier`.
     epochs, batch_size, optimiser, learning_rate, weight_decay, momentum, schedule, patience
         As in `TrainingConfig`; so are the next ones.
@@ -30,7 +31,7 @@ class CNNRegressor(RegressorMixin, NetworkEstimator):
 
     Attributes
     ----------
-    model_, history_, n_features_in_, trial_shape_, crop_
+    model_, history_, n_features_in_, trial_shape_, inputs_, crop_
         As for `CNNClassifier`.
     mean_, scale_ : array, shape (n_outputs,)
         Of the values of the training trials.
@@ -55,6 +56,7 @@ class CNNRegressor(RegressorMixin, NetworkEstimator):
         options: Mapping[str, Any] | None = None,
         fs: float | None = None,
         *,
+        inputs: Inputs | None = None,
         standardise: bool = True,
         epochs: int = 80,
         batch_size: int = 32,
@@ -77,6 +79,7 @@ class CNNRegressor(RegressorMixin, NetworkEstimator):
         self.model = model
         self.options = options
         self.fs = fs
+        self.inputs = inputs
         self.standardise = standardise
         self.epochs = epochs
         self.batch_size = batch_size

@@ -22,7 +22,7 @@ from .pooling import (
     max_pool,
     min_pool,
 )
-from .residual import Residual, basic_block, bottleneck, xception_block
+from .residual import MoreMaps, Residual, basic_block, bottleneck, xception_block
 from .units import conv_norm_relu, depthwise_separable, spatially_separable
 from .upsampling import LinearUpsample, UpAndJoin, double_convolution
 
@@ -38,6 +38,7 @@ __all__ = [
     "LocalResponseNorm",
     "LocallyConnected",
     "Maxout",
+    "MoreMaps",
     "Pad",
     "Residual",
     "UpAndJoin",

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from torch import nn
+
 from ... import _checks
 
 T = TypeVar("T")
+
+#: Convolutions with weights that are given.
+FUNCTIONS: dict[int, Any] = {
+    1: nn.functional.conv1d,
+    2: nn.functional.conv2d,
+    3: nn.functional.conv3d,
+}
 
 #: One whole number, or one for each axis.
 Size = int | tuple[int, ...]

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ... import _checks
-from ._dimension import Size, by_dimension, sizes
-
-_FUNCTIONS: dict[int, Any] = {
-    1: nn.functional.conv1d,
-    2: nn.functional.conv2d,
-    3: nn.functional.conv3d,
-}
+from ._dimension import FUNCTIONS, Size, by_dimension, sizes
 
 
 class LocallyConnected(nn.Module):
@@ -63,7 +56,7 @@ class LocallyConnected(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        by_dimension(_FUNCTIONS, ndim)
+        by_dimension(FUNCTIONS, ndim)
         self.kernel = sizes("kernel", kernel, ndim)
         self.stride = sizes("stride", stride, ndim)
         self.input_shape = (
@@ -144,7 +137,7 @@ class ConnectedMaps(nn.Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        self.function = by_dimension(_FUNCTIONS, ndim)
+        self.function = by_dimension(FUNCTIONS, ndim)
         self.kernel = sizes("kernel", kernel, ndim)
         self.stride = sizes("stride", stride, ndim)
         self.padding = sizes("padding", padding, ndim, at_least=0)

@@ -13,12 +13,17 @@ from ._dimension import Size, by_dimension, sizes
 
 
 class _MaxPool1d(nn.MaxPool1d):
-    """torch's, by way of a picture of one row: torch.export cannot keep its length free."""
+    """torch's; exported by way of a picture of one row, where its length stays free.
+
+    Only there: without gradients torch's own is 25 times as fast.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         found = _compiled(self, x)
         if found is not None:
             return found
+        if not torch.compiler.is_exporting():
+            return super().forward(x)
         return nn.functional.max_pool2d(
             x.unsqueeze(-2),
             (1, *_one(self.kernel_size)),

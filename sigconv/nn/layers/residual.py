@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ... import _checks
 from .. import operators
+from ._dimension import FUNCTIONS, Size, by_dimension, sizes
 from .normalisation import batch_norm
 from .pooling import max_pool
 from .units import conv_norm_relu, depthwise_separable
@@ -45,6 +47,48 @@ class Residual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, ...) -> what the body gives."""
         return operators.relu_of_fresh(self.last, self.body(x) + self.shortcut(x))
+
+
+class MoreMaps(nn.Module):
+    """A shortcut without parameters: the input's maps, and behind them maps of zeros.
+
+    Parameters
+    ----------
+    ndim : {1, 2, 3}
+    in_channels, out_channels : int
+    stride : int, or one for each axis
+
+    Notes
+    -----
+    It is a 1-wide convolution with fixed weights, as which published numbers count it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sigconv.nn.layers import MoreMaps
+    >>> MoreMaps(1, 1, 2, stride=2)(torch.tensor([[[1.0, 2.0, 3.0]]]))
+    tensor([[[1., 3.],
+             [0., 0.]]])
+    """
+
+    kernel: Tensor
+
+    def __init__(self, ndim: int, in_channels: int, out_channels: int, *, stride: Size = 1) -> None:
+        super().__init__()
+        self.function = by_dimension(FUNCTIONS, ndim)
+        self.in_channels = _checks.whole("in_channels", in_channels)
+        self.out_channels = _checks.whole("out_channels", out_channels, at_least=in_channels)
+        self.stride = sizes("stride", stride, ndim)
+        kernel = torch.eye(out_channels, in_channels).view(-1, in_channels, *[1] * ndim)
+        self.register_buffer("kernel", kernel, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, ...) -> (batch, out_channels, ...)."""
+        return self.function(x, self.kernel, stride=self.stride)
+
+    def extra_repr(self) -> str:
+        """Say how many maps become how many."""
+        return f"{self.in_channels}, {self.out_channels}, stride={self.stride}"
 
 
 def basic_block(

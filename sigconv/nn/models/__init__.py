@@ -33,6 +33,7 @@ from . import (  # each writes its networks into the registry
     xception,
 )
 from ._registry import DOMAINS, REGISTRY
+from .frames import OverFrames
 from .neocognitron import self_organise
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "lenet",
     "list_models",
     "log_power",
+    "made_for",
     "mlp",
     "notation",
     "plain_cnn",
@@ -84,7 +86,7 @@ def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[s
     Raises
     ------
     ValueError
-        If the domain is unknown.
+        If the dimension or the domain is unknown.
 
     Examples
     --------
@@ -94,6 +96,8 @@ def list_models(*, ndim: int | None = None, domain: str | None = None) -> list[s
     >>> "eegnet" in list_models(ndim=3, domain="eeg")
     False
     """
+    if ndim is not None and ndim not in (1, 2, 3):
+        raise ValueError(f"ndim must be one of 1, 2, 3; got {ndim!r}")
     if domain is not None:
         _checks.one_of("domain", domain, DOMAINS)
     return sorted(
@@ -110,6 +114,7 @@ def build_model(
     num_classes: int,
     n_times: int | None = None,
     ndim: int = 1,
+    frames: int | None = None,
     **config: Any,
 ) -> nn.Module:
     """Build a network by name; its outputs are logits.
@@ -125,6 +130,9 @@ def build_model(
         `input_shape`).
     ndim : {1, 2, 3}
         Axes behind (batch, channels).
+    frames : int, optional
+        In 2D: see so many frames of a video at once, as channels. It then takes (batch,
+        in_channels, frames, height, width).
     **config
         Options of the network, checked by name. Every network takes `width`, a multiplier of
         its numbers of feature maps; those whose classifier sees every place of an image take
@@ -156,23 +164,41 @@ def build_model(
         listed = ", ".join(str(n) for n in entry.ndims)
         raise ValueError(f"ndim must be one of {listed} for the network {name!r}; got {ndim!r}")
     _checks.parameters(f"network {name!r}", config, entry.options)
+    if frames is not None and ndim != 2:
+        raise ValueError(f"frames must be given in 2D only; got {frames!r} with ndim={ndim}")
+    if n_times is not None and ndim != 1:
+        raise ValueError(f"n_times must be given in 1D only; got {n_times!r} with ndim={ndim}")
+    channels = _checks.whole("in_channels", in_channels)
     arguments = {
-        "in_channels": _checks.whole("in_channels", in_channels),
+        "in_channels": channels,
         "num_classes": _checks.whole("num_classes", num_classes),
         "n_times": None if n_times is None else _checks.whole("n_times", n_times),
         "ndim": ndim,
     }
     if n_times is not None and ndim == 1 and "input_shape" in entry.options:
         config.setdefault("input_shape", arguments["n_times"])
+    clip = {} if frames is None else {"frames": _checks.whole("frames", frames)}
     given = {key: arguments[key] for key in entry.common}
+    given["in_channels"] = channels * clip.get("frames", 1)
     model = entry.build(**given, **config)
-    model.config = {"name": name, **arguments, **config}
+    if clip:
+        model = OverFrames(model, in_channels=channels, **clip)
+    model.config = {"name": name, **arguments, **clip, **config}
     return model
 
 
 def takes(name: str, option: str) -> bool:
     """Return whether a network has an option."""
     return option in REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))].options
+
+
+def made_for(name: str) -> tuple[bool, float | None, int]:
+    """Return whether a network is for EEG and nothing else, at which rate in Hz, and its shortest.
+
+    The rate is None for networks that are not made for EEG at all.
+    """
+    entry = REGISTRY[_checks.one_of("name", name, sorted(REGISTRY))]
+    return entry.domains == ("eeg",), entry.rate, entry.smallest.get(1, 1)
 
 
 def build_for(name: str, shape: Sequence[int], num_classes: int, **config: Any) -> nn.Module:

@@ -30,6 +30,10 @@ class Network(nn.Module):
     """
 
     config: dict[str, Any]
+    #: The parts that run one behind the other and are the whole network; () where none do.
+    in_order: tuple[str, ...] = ()
+    #: Along each axis it takes multiples of this only.
+    multiple_of: int = 1
 
     def __init__(
         self,
@@ -71,6 +75,7 @@ class Classifier(Network):
 
     features: nn.Module
     classifier: nn.Module
+    in_order = ("features", "classifier")
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_channels, ...) -> (batch, num_classes)."""

@@ -25,7 +25,8 @@ class Entry:
 
     `smallest` is the least number of samples along each axis, by dimension, with the default
     options (where a network has to be told the size of its input: the least it can be told);
-    `common` are those of `COMMON` that its class takes.
+    `common` are those of `COMMON` that its class takes. `rate` is the one in Hz that the kernels of
+    a network for EEG are made for, which are counted in samples.
     """
 
     build: Callable[..., Any]
@@ -34,6 +35,7 @@ class Entry:
     smallest: Mapping[int, int]
     common: tuple[str, ...]
     options: tuple[str, ...]
+    rate: float | None = None
 
 
 REGISTRY: dict[str, Entry] = {}
@@ -45,6 +47,7 @@ def register(
     ndims: tuple[int, ...],
     domains: tuple[str, ...],
     smallest: int | Mapping[int, int],
+    rate: float | None = None,
     **preset: Any,
 ) -> Callable[[type[T]], type[T]]:
     """Return a decorator that puts a network into the registry.
@@ -65,7 +68,7 @@ def register(
             raise TypeError(f"the network {name!r} must take width, as every network does")
         least = dict.fromkeys(ndims, smallest) if isinstance(smallest, int) else dict(smallest)
         build = partial(network, **preset) if preset else network
-        REGISTRY[name] = Entry(build, ndims, domains, least, common, options)
+        REGISTRY[name] = Entry(build, ndims, domains, least, common, options, rate)
         return network
 
     return add

@@ -49,7 +49,7 @@ class _Attention(nn.Module):
         return x + self.dropout(joined).transpose(1, 2)
 
 
-@register("atcnet", ndims=(1,), domains=("eeg",), smallest=1)
+@register("atcnet", ndims=(1,), domains=("eeg",), smallest=1, rate=250)
 class ATCNet(Network):
     """Filters in time and over the scalp, then attention and causal blocks on sliding windows.
 

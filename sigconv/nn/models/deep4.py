@@ -14,7 +14,7 @@ from ._registry import register
 _GROWTH = (1, 2, 4, 8)
 
 
-@register("deep4", ndims=(1,), domains=("eeg",), smallest=441)
+@register("deep4", ndims=(1,), domains=("eeg",), smallest=441, rate=250)
 class Deep4(Classifier):
     """Four blocks of convolution, norm, ELU and max pooling; the first is split by the scalp.
 

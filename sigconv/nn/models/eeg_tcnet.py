@@ -14,7 +14,7 @@ from ._registry import register
 _POOL, _SMALLEST = 8, 55
 
 
-@register("eeg_tcnet", ndims=(1,), domains=("eeg",), smallest=_SMALLEST)
+@register("eeg_tcnet", ndims=(1,), domains=("eeg",), smallest=_SMALLEST, rate=250)
 class EEGTCNet(Network):
     """EEGNet's filters in front, then causal dilated convolutions; the last moment decides.
 

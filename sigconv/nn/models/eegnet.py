@@ -9,7 +9,7 @@ from .. import layers, operators
 from ._registry import register
 
 
-@register("eegnet", ndims=(1,), domains=("eeg",), smallest=27)
+@register("eegnet", ndims=(1,), domains=("eeg",), smallest=27, rate=128)
 class EEGNet(nn.Module):
     """EEGNet: filters in time, filters over the scalp, a separable convolution, a classifier.
 

@@ -60,6 +60,7 @@ class EpochCNN(Network):
     ) -> None:
         self.epoch = _checks.whole("epoch", epoch, at_least=4 ** len(_POOLS))
         super().__init__(in_channels=in_channels, ndim=ndim, smallest=self.epoch)
+        self.multiple_of = self.epoch
         if n_times is not None and n_times % self.epoch:
             raise ValueError(
                 f"n_times must be a multiple of an epoch's {self.epoch} samples; got {n_times}"

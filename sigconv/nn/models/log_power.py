@@ -22,7 +22,7 @@ class _LogPower(nn.Module):
         return x.square().mean(dim=2).clamp(min=_LEAST_POWER).log()
 
 
-@register("log_power", ndims=(1,), domains=("eeg",), smallest=65)
+@register("log_power", ndims=(1,), domains=("eeg",), smallest=65, rate=128)
 class LogPower(Classifier):
     """Channels whitened, mixed, each mixture filtered in time: the log power tells the classes.
 

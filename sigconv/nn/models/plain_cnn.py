@@ -18,7 +18,7 @@ KERNELS = {1: (33, 15, 7), 2: (5, 3, 3), 3: (3, 3, 3)}
 POOLS = {1: 4, 2: 2, 3: 2}
 
 
-@register("plain_cnn", ndims=(1, 2, 3), domains=DOMAINS, smallest={1: 64, 2: 8, 3: 8})
+@register("plain_cnn", ndims=(1, 2, 3), domains=DOMAINS, smallest={1: 64, 2: 8, 3: 8}, rate=128)
 class PlainCNN(Classifier):
     """Blocks of convolution, batch norm, ELU, average pooling and dropout, then their mean.
 

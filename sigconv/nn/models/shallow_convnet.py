@@ -11,7 +11,7 @@ from ._network import Classifier, scaled
 from ._registry import register
 
 
-@register("shallow_convnet", ndims=(1,), domains=("eeg",), smallest=99)
+@register("shallow_convnet", ndims=(1,), domains=("eeg",), smallest=99, rate=250)
 class ShallowConvNet(Classifier):
     """Filters in time and over the scalp, then the log power of what they let through.
 

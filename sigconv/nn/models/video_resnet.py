@@ -57,6 +57,11 @@ class _Block(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         return nn.functional.relu(self.conv2(self.conv1(x)) + shortcut)
 
+    def as_residual(self) -> layers.Residual:
+        """Return the same block, of the same layers, under our own names."""
+        body = nn.Sequential(self.conv1, self.conv2)
+        return layers.Residual(body, self.downsample, nn.ReLU())
+
 
 @register("r3d18", ndims=(3,), domains=("video", "ct"), smallest=1, kinds=("3d",) * 4)
 @register("mc3", ndims=(3,), domains=("video",), smallest=1, kinds=("3d", "2d", "2d", "2d"))
@@ -86,6 +91,8 @@ class VideoResNet(Network):
     >>> sum(p.numel() for p in model.parameters())
     11695440
     """
+
+    in_order = ("stem", "layer1", "layer2", "layer3", "layer4", "pool", "fc")
 
     def __init__(
         self,

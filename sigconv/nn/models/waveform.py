@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
 from ... import _checks
 from .. import layers, operators
@@ -98,28 +98,13 @@ def _layer(ndim: int, before: int, after: int, shortcut: str | None) -> nn.Modul
     """Return what a stage repeats."""
     if shortcut is None:
         return operators.Sequential(*_normed(ndim, before, after), nn.ReLU())
-    return _Residual(ndim, before, after, norm=shortcut == "bn")
+    first, second = _normed(ndim, before, after), _normed(ndim, after, after)
+    around = layers.MoreMaps(ndim, before, after) if after > before else None
+    last = [layers.batch_norm(ndim, after)] if shortcut == "bn" else []
+    body = operators.Sequential(*first, nn.ReLU(), *second)
+    return layers.Residual(body, around, operators.Sequential(*last, nn.ReLU()))
 
 
 def _normed(ndim: int, before: int, after: int) -> list[nn.Module]:
     # the published counts have biases, though the norm takes them away again
     return [layers.convolution(ndim, before, after, 3, padding=1), layers.batch_norm(ndim, after)]
-
-
-class _Residual(nn.Module):
-    """Two convolutions and a shortcut around them."""
-
-    def __init__(self, ndim: int, before: int, after: int, *, norm: bool) -> None:
-        super().__init__()
-        first, second = _normed(ndim, before, after), _normed(ndim, after, after)
-        self.path = operators.Sequential(*first, nn.ReLU(), *second)
-        self.new = after - before
-        self.norm = layers.batch_norm(ndim, after) if norm else nn.Identity()
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, before, ...) -> (batch, after, ...)."""
-        y = self.path(x)
-        if self.new:
-            # zeros made by their own shape became constants in ONNX files, of one batch size
-            x = nn.functional.pad(x, (0, 0) * (x.ndim - 2) + (0, self.new))
-        return nn.functional.relu(self.norm(y + x))

@@ -18,9 +18,10 @@ A capital letter is a layer, a number behind it says how many, small letters say
     O2        maxout over 2 neighbouring maps
     (...)3    three times, each time with new weights
     [...]+    residual: the input added to what stands inside, by way of a 1-wide convolution
-              (and a norm, if there is one inside) where the shape changes; [...]+3 is three
+              (and a norm, if there is one inside) where the shape changes; [...]+3 is three.
+              [...]+z has no such convolution: new maps have nothing to add but zeros
     {...|...} inception: branches side by side, their maps one after the other; an empty branch
-              is the input
+              is the input, so ({|BRC128k1BRC32})6 is a dense block of six layers
 
 Sizes that differ by axis are written k3x5. Spaces mean nothing.
 """
@@ -103,8 +104,9 @@ def describe(model: nn.Module) -> str:
     Parameters
     ----------
     model : torch.nn.Module
-        An `nn.Sequential`, or a network of `features` and `classifier`, residual and inception
-        blocks included.
+        An `nn.Sequential`, or a network of `build_model` whose parts run one behind the other:
+        residual, inception and dense blocks included, but not what is joined across the whole
+        network, as in a U-Net or an FCN.
 
     Returns
     -------

@@ -342,7 +342,13 @@ def _residual(builder: Builder, node: Group, state: State) -> Built:
                 "[ ]+ must keep the size of its maps, or divide it by its strides, rounded up", node
             )
     shortcut = None
-    if after.maps != state.maps or max(after.stride) > 1:
+    if node.zeros and after.maps < state.maps:
+        raise builder.fail("[ ]+z must have at least as many maps as its input", node)
+    if node.zeros and (after.maps > state.maps or max(after.stride) > 1):
+        shortcut = builder.make(
+            layers.MoreMaps, builder.ndim, state.maps, after.maps, stride=after.stride
+        )
+    elif after.maps != state.maps or max(after.stride) > 1:
         shortcut = builder.make(
             layers.conv_norm_relu,
             builder.ndim,

@@ -36,8 +36,11 @@ def tokens(modules: Sequence[nn.Module]) -> list[str]:
 def leaves(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
     """Yield what runs one behind the other, without what does nothing."""
     for module in modules:
+        as_residual: Any = getattr(module, "as_residual", None)
         if isinstance(module, nn.Sequential):
             yield from leaves(list(module))
+        elif as_residual is not None:  # a block with another library's names
+            yield as_residual()
         elif not isinstance(module, nn.Identity):
             yield module
 
@@ -73,18 +76,23 @@ def _words(module: nn.Module, following: nn.Module | None, padded: bool) -> list
         return [f"{{{'|'.join(compressed(tokens([b])) for b in module.branches)}}}"]
     if isinstance(module, layers.Residual):
         return _residual(module)
+    if isinstance(module, layers.DenseLayer):
+        return [f"{{|{compressed(tokens(list(module.children())))}}}"]
     raise unknown(module)
 
 
 def unknown(module: nn.Module) -> TypeError:
     """Return the error for a layer that no letter stands for."""
-    shown = repr(module).splitlines()[0]
+    first, *more = repr(module).splitlines()
+    shown = type(module).__name__ if more else first
     return TypeError(f"model must consist of layers that have a letter; got {shown}")
 
 
 def _residual(module: layers.Residual) -> list[str]:
     body = tokens([module.body])
     shortcut = list(leaves([module.shortcut]))
+    if [type(m) for m in shortcut] == [layers.MoreMaps]:
+        return [f"[{compressed(body)}]+z", *tokens([module.last])]
     convolutions = [m for m in shortcut if isinstance(m, _ConvNd)]
     norms = [m for m in shortcut if isinstance(m, _BatchNorm)]
     expected = 0 if not shortcut else 1 + ("B" in "".join(body))
@@ -211,12 +219,11 @@ def layers_of(model: nn.Module) -> list[nn.Module]:
     """Return what runs one behind the other in a network."""
     if isinstance(model, nn.Sequential):
         return list(model)
-    features, classifier = (getattr(model, name, None) for name in ("features", "classifier"))
-    if isinstance(features, nn.Module) and isinstance(classifier, nn.Module):
-        others = set(dict(model.named_children())) - {"features", "classifier"}
-        if not any(list(getattr(model, name).parameters()) for name in others):
-            return [features, classifier]
+    in_order: Sequence[str] = getattr(model, "in_order", ())
+    others = [part for name, part in model.named_children() if name not in in_order]
+    if in_order and not any(list(part.parameters()) for part in others):
+        return [model.get_submodule(name) for name in in_order]
     raise TypeError(
-        "model must be sequential (an nn.Sequential, or features and a classifier); "
-        f"got {type(model).__name__}"
+        "model must be sequential: an nn.Sequential, or a network of build_model whose parts run "
+        f"one behind the other; got {type(model).__name__}"
     )

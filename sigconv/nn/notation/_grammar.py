@@ -40,6 +40,8 @@ class Group:
     at: int
     branches: tuple[tuple[Node, ...], ...]
     repeats: int = 1
+    #: Of "[": whether new maps get zeros from the shortcut, not what a convolution makes.
+    zeros: bool = False
 
 
 Node = Letter | Group
@@ -168,6 +170,8 @@ class _Reader:
             if self.peek() != "+":
                 raise NotationError("']' must be followed by '+'", self.text, self.at)
             self.at += 1
+        zeros = kind == "[" and self.peek() == "z"
+        self.at += zeros
         repeats = 1
         self.peek()
         start = self.at
@@ -177,4 +181,4 @@ class _Reader:
                 raise NotationError(
                     f"repeats must be a whole number from 1 to {_MOST_REPEATS}", self.text, start
                 )
-        return Group(kind, at, tuple(branches), repeats)
+        return Group(kind, at, tuple(branches), repeats, zeros)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import functools
 import math
+import os
+import threading
 
 import numpy as np
 import torch
@@ -20,6 +22,19 @@ from .mersenne_jit import WORDS, fill
 #: Where, in the bytes of a generator's state, stand how many words are left, which is next, and
 #: the words, each in 8 bytes.
 _LEFT, _NEXT, _WORDS = 8, 16, 24
+
+#: Threads share torch's generator: without this one in five pairs of masks was the same.
+_one_at_a_time = threading.Lock()
+
+
+def _unlock() -> None:
+    """Begin anew in a forked process, where nobody is left to give the lock back."""
+    global _one_at_a_time
+    _one_at_a_time = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 #: A mask this small takes as long either way: the state has 5 kB.
 _FEW = 4096
@@ -63,8 +78,19 @@ def _mask(like: Tensor, keep: float) -> Tensor:
 
 
 def _draw(mask: Tensor, keep: float, value: Tensor) -> None:
+    """Fill a mask and move the generator on; in no two threads with the same numbers."""
     generator = torch.default_generator
-    state = generator.get_state()
+    with _one_at_a_time:
+        while True:
+            before = generator.get_state()
+            after = _filled(mask, keep, value, before.clone())
+            if torch.equal(generator.get_state(), before):  # torch drew nothing meanwhile
+                generator.set_state(after)
+                return
+
+
+def _filled(mask: Tensor, keep: float, value: Tensor, state: Tensor) -> Tensor:
+    """Fill a mask from a generator's state; return the state, moved on in place."""
     held = state.numpy()
     left, following = held[_LEFT : _LEFT + 4].view(np.int32), held[_NEXT : _NEXT + 8].view(np.int64)
     words = held[_WORDS : _WORDS + 8 * WORDS].view(np.uint64)
@@ -73,7 +99,7 @@ def _draw(mask: Tensor, keep: float, value: Tensor) -> None:
     used = fill(narrow, WORDS + 1 - int(left[0]), limit, value.numpy()[()], mask.view(-1).numpy())
     words[:] = narrow
     left[0], following[0] = WORDS + 1 - used, used
-    generator.set_state(state)
+    return state
 
 
 @functools.cache

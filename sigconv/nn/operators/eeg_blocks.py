@@ -147,9 +147,7 @@ def front(
 
     Examples
     --------
-    >>> from typing import Any
-
-    import torch
+    >>> import torch
     >>> from torch import nn
     >>> from sigconv.nn.operators import front
     >>> temporal = nn.Sequential(nn.Conv2d(1, 4, (1, 25), bias=False), nn.BatchNorm2d(4))
@@ -187,7 +185,8 @@ def _can_separate(block: nn.Sequential, x: Tensor) -> bool:
         or (x.ndim == 4 and x.shape[2] != 1)
     ):
         return False
-    depthwise, pointwise, norm, activation, pool, _ = list[Any](block)
+    parts: list[Any] = list(block)
+    depthwise, pointwise, norm, activation, pool, _ = parts
     return (
         _is_along_time(depthwise)
         and depthwise.groups == depthwise.in_channels == depthwise.out_channels
@@ -220,9 +219,7 @@ def separable(x: Tensor, block: nn.Sequential) -> Tensor:
 
     Examples
     --------
-    >>> from typing import Any
-
-    import torch
+    >>> import torch
     >>> from torch import nn
     >>> from sigconv.nn.operators import separable
     >>> both = nn.Conv1d(4, 4, 16, groups=4, bias=False), nn.Conv1d(4, 6, 1, bias=False)
@@ -232,7 +229,8 @@ def separable(x: Tensor, block: nn.Sequential) -> Tensor:
     """
     if not _can_separate(block, x):
         return block(x)
-    depthwise, pointwise, norm, _, pool, dropout = list[Any](block)
+    parts: list[Any] = list(block)
+    depthwise, pointwise, norm, _, pool, dropout = parts
     taps, mixture = depthwise.weight.flatten(1), pointwise.weight.flatten(1)
     maps = x.flatten(2) if x.ndim == 4 else x
     out = _mix(mixture, filtered(maps, taps, _padding(depthwise)))

@@ -284,7 +284,8 @@ class Sequential(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:
         """Any shape that the first module takes, to what the last returns."""
-        modules, at = list[Any](self), 0
+        modules: list[Any] = list(self)
+        at = 0
         while at < len(modules):
             fresh = at > 0 and is_fresh_from(modules[at - 1])
             if fresh and type(modules[at]) is nn.ReLU:

@@ -20,6 +20,9 @@ from . import tiles_jit
 from .threads import split_over_threads
 from .tiles_jit import BLOCK, LINES, MAPS, OUTPUTS, PAIRS, POINTS, TAPS
 
+#: Bytes of an output from which on it does not stay in the caches.
+PAST = 1 << 22
+
 
 @torch.library.custom_op("sigconv::filter_tiles", mutates_args=(), device_types="cpu")
 def filter_tiles(
@@ -40,7 +43,7 @@ def filter_tiles(
     kernels = functional.pad(kernels, (0, -n_maps % MAPS)).to(x).contiguous()
     # what does not stay in the caches need not be fetched to be overwritten: a fifth of the time
     size, row = out.element_size() * out.numel(), out.element_size() * length
-    past = size >= _memory.LEAST and row % _memory.ALIGNMENT == 0
+    past = size >= PAST and row % _memory.ALIGNMENT == 0
     arrays = samples.numpy(), groups, kernels.numpy(), bias.detach().numpy(), out.numpy(), past
     width = OUTPUTS * 2 * PAIRS * (VECTOR // x.element_size())
 

@@ -9,19 +9,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data import EEGDataset
-from ..training import Truth
+from ..data.kinds import Dataset
+from ..training import task_of
 from . import metrics
 
 
-def judge(data: EEGDataset, probabilities: NDArray[np.float64]) -> dict[str, Any]:
-    """Return how right a network is about all windows and about those of each file.
+def said_of(checkpoint: Any, data: Dataset) -> NDArray[np.float64]:
+    """Return what a network says of a labelled set, a line for each thing that is judged.
 
     Parameters
     ----------
-    data : EEGDataset
-    probabilities : array
-        Of `Checkpoint.predict_proba`.
+    checkpoint : Checkpoint
+    data : EEGDataset or VolumeDataset
+        Of `for_checkpoint`.
+
+    Returns
+    -------
+    array
+        For `judge`: probabilities of classes, values, or how many voxels were called what.
+    """
+    task, rows = task_of(data), np.arange(len(data))
+    return task.said_by(
+        checkpoint.model, rows, task.truth(rows), crop=checkpoint.crop, scale=checkpoint.scale
+    )
+
+
+def judge(data: Dataset, said: NDArray[np.float64]) -> dict[str, Any]:
+    """Return how right a network is about a whole set and about each file of it.
+
+    Parameters
+    ----------
+    data : EEGDataset or VolumeDataset
+    said : array
+        Of `said_of`.
 
     Returns
     -------
@@ -37,37 +57,36 @@ def judge(data: EEGDataset, probabilities: NDArray[np.float64]) -> dict[str, Any
     >>> judge(data, np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))["confusion"]
     [[1, 0], [1, 1]]
     """
-    truth = Truth.of(data, np.arange(len(data)))
-    if data.task == "sequence":
-        probabilities = truth.mean(probabilities.transpose(0, 2, 1).reshape(-1, len(data.classes)))
+    truth = task_of(data).truth(np.arange(len(data)))
     y = truth.y
-    scores = metrics.scores_of(data.task, y, probabilities)
+    scores = metrics.scores_of(data.task, y, said)
     files = data.files[truth.rows]
     common = {
         "task": data.task,
         "windows": len(y),
-        "left_out": dict(data.left_out),
+        "left_out": data.facts().get("left_out", {}),
         "scores": {k: None if math.isnan(v) else v for k, v in scores.items()},
         "per_file": {
-            str(name): _first(data.task, y[files == name], probabilities[files == name])
+            str(name): _first(data.task, y[files == name], said[files == name])
             for name in np.unique(files)
         },
     }
-    if data.task == "regress":
+    if data.task not in metrics.COUNTED:
         return {**common, "chance": float(np.abs(y - y.mean()).mean())}
     n = len(data.classes)
-    called = probabilities.argmax(axis=1)
+    counts = metrics.confusion(data.task, y, said, n)
     return {
         **common,
         "classes": list(data.classes),
-        "chance": float(np.bincount(y).max() / len(y)),
-        "per_class": dict(zip(data.classes, metrics.per_class(y, called, n), strict=True)),
-        "confusion": metrics.confusion(y, called, n).tolist(),
+        "chance": float(counts.sum(axis=1).max() / counts.sum()),
+        "per_class": dict(zip(data.classes, metrics.per_class(data.task, y, said, n), strict=True)),
+        "confusion": counts.tolist(),
     }
 
 
-def _first(task: str, y: NDArray[Any], said: NDArray[np.float64]) -> float:
-    return metrics.scores_of(task, y, said)[metrics.SCORES[task][0]]
+def _first(task: str, y: NDArray[Any], said: NDArray[np.float64]) -> float | None:
+    found = metrics.scores_of(task, y, said)[metrics.SCORES[task][0]]
+    return None if math.isnan(found) else found
 
 
 def confusion_table(classes: Sequence[str], counts: Sequence[Sequence[int]]) -> str:

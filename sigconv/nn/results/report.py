@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ... import _checks
-from ...pipeline import Pipeline
 from ...report import page
+from .metrics import COUNTED
 from .table import HEADS, comparison, mean_and_error
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def save_report(path: str | Path, summary: dict[str, Any]) -> None:
+def save_report(
+    path: str | Path, summary: dict[str, Any], pictures: Mapping[str, Figure] | None = None
+) -> None:
     """Write the page of a cross-validation (extra `plot`).
 
     Parameters
@@ -26,24 +29,19 @@ def save_report(path: str | Path, summary: dict[str, Any]) -> None:
         A file of HTML, self-contained; it appears whole or not at all.
     summary : dict
         Of `summarise`.
+    pictures : mapping of str to Figure, optional
+        What was seen and said of some held-out volumes (`draw_masks`), by their captions.
     """
     _checks.require("matplotlib", extra="plot", purpose="the report")
-    page.save(path, _document(summary))
+    page.save(path, _document(summary, pictures or {}))
 
 
-def _document(summary: dict[str, Any]) -> page.Html:
+def _document(summary: dict[str, Any], pictures: Mapping[str, Figure]) -> page.Html:
     model, unit = summary["model"], summary["unit"]
-    windows = ", ".join(f"{n} {name}" for name, n in summary["windows"].items())
-    left_out = ", ".join(f"{n} {reason}" for reason, n in summary["left_out"].items())
-    start, end = summary["window"]
     about = page.facts(
         {
             "split": summary["split"],
-            "windows": windows,
-            "left out": left_out or "none",
-            "recordings": f"{len(summary['channels'])} channels at {summary['fs']:g} Hz, "
-            f"{start:g} to {end:g} s",
-            "filter": str(Pipeline.from_dict(summary["pipeline"])),
+            **summary["described"],
             "folds and seeds": f"{len(summary['folds'])} trainings, seeds "
             + ", ".join(map(str, summary["seeds"])),
             "sigconv": summary["sigconv"],
@@ -61,24 +59,26 @@ def _document(summary: dict[str, Any]) -> page.Html:
         [name, *(found[method][keys[0]] for method in methods)]
         for name, found in summary["per_subject"].items()
     ]
-    per_class = [
-        [name, found["windows"], found["precision"], found["recall"], found["f1"]]
-        for name, found in summary["per_class"].get(model, {}).items()
-    ]
+    counted = COUNTED.get(summary["task"], "windows")
+    names = {counted: counted, "precision": "precision", "recall": "recall", **HEADS}
+    of_classes = summary["per_class"].get(model, {})
+    told = [key for key in names if key in next(iter(of_classes.values()), ())]
+    per_class = [[name, *(found[key] for key in told)] for name, found in of_classes.items()]
     confusions = [
         page.picture(
             _confusion(summary, method),
             f"Confusion matrix of {method}",
-            caption=f"{method}: what windows of each class were called, all folds and seeds.",
+            caption=f"{method}: what {counted} of each class were called, all folds and seeds.",
         )
         for method in summary["confusion"]
         if method != "chance"
     ]
+    shown = [page.picture(each, told, caption=told) for told, each in pictures.items()]
     by_class = (
         page.section("Confusion", *confusions),
         page.section(
             f"Classes, by {model}",
-            page.table(["class", "windows", "precision", "recall", "F1"], per_class),
+            page.table(["class", *(names[key] for key in told)], per_class),
         ),
     )
     return page.document(
@@ -94,6 +94,7 @@ def _document(summary: dict[str, Any]) -> page.Html:
             "Learning curves",
             page.picture(_curves(summary), "Training and validation loss of every fold"),
         ),
+        *([page.section("Held out", *shown)] if shown else ()),
         *(by_class if per_class else ()),
         page.section(f"{head} by {unit}", page.table([unit, *methods], per_unit)),
         page.folded("Settings", page.code(json.dumps(summary["configuration"], indent=2))),
@@ -119,11 +120,12 @@ def _curves(summary: dict[str, Any]) -> Figure:
         if fold["validation_losses"]:
             axes.plot(epochs, fold["validation_losses"], color=colour, linewidth=1, linestyle="--")
             axes.axvline(fold["best_epoch"], color=colour, linewidth=0.5, linestyle=":")
-    # of the unit variance of values, of one class in so many
-    chance = 1.0 if summary["task"] == "regress" else np.log(len(summary["classes"]))
-    axes.axhline(chance, color="0.6", linewidth=1)
-    last = max(len(fold["losses"]) for fold in summary["folds"])
-    axes.annotate("guessing", (last, chance), color="0.4", fontsize=8, va="bottom", ha="right")
+    if summary["task"] != "segment":  # whose loss has a part that is no entropy
+        # of the unit variance of values, of one class in so many
+        chance = 1.0 if summary["task"] == "regress" else np.log(len(summary["classes"]))
+        axes.axhline(chance, color="0.6", linewidth=1)
+        last = max(len(fold["losses"]) for fold in summary["folds"])
+        axes.annotate("guessing", (last, chance), color="0.4", fontsize=8, va="bottom", ha="right")
     dashed = any(fold["validation_losses"] for fold in summary["folds"])
     axes.set(
         xlabel="epoch",

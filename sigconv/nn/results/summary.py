@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ... import __version__
-from ..data import EEGDataset
-from ..training import FoldResult, TrainingConfig, Truth
+from ..data.kinds import Dataset
+from ..training import FoldResult, TrainingConfig, Truth, task_of
 from . import metrics
 
 Plain = dict[str, Any]
 
 
 def summarise(
-    data: EEGDataset,
+    data: Dataset,
     results: Sequence[FoldResult],
     *,
     model: str,
@@ -30,7 +30,7 @@ def summarise(
 
     Parameters
     ----------
-    data : EEGDataset
+    data : EEGDataset or VolumeDataset
     results : sequence of FoldResult
         All folds and seeds of one `cross_validate`.
     model, split : str
@@ -75,8 +75,8 @@ def summarise(
         }
         for method in methods
     }
-    classes = data.task != "regress"
-    calls = {method: _calls(data, results, method) for method in methods if classes}
+    by_class = methods if data.task in metrics.COUNTED else []
+    calls = {method: _calls(data, results, method) for method in by_class}
     n = len(data.classes)
     keys = metrics.SCORES[data.task]
     return _without_nan(
@@ -87,17 +87,8 @@ def summarise(
             "task": data.task,
             "seeds": sorted({result.seed for result in results}),
             "configuration": config.to_dict(),
-            "classes": list(data.classes),
-            "channels": list(data.channels),
-            "fs": data.fs,
-            "window": list(data.window),
-            "windows": (
-                {name: int((data.y == i).sum()) for i, name in enumerate(data.classes)}
-                if classes
-                else {data.classes[0]: len(data)}
-            ),
-            "left_out": dict(data.left_out),
-            "pipeline": data.pipeline.to_dict(),
+            **data.facts(),
+            "described": data.described(),
             "unit": "subject" if len(subjects) > 1 else "fold",
             "scores": {
                 method: {
@@ -114,11 +105,13 @@ def summarise(
                 unit: {method: by_unit[method][unit] for method in methods} for unit in names
             },
             "per_class": {
-                method: dict(zip(data.classes, metrics.per_class(*calls[method], n), strict=True))
+                method: dict(
+                    zip(data.classes, metrics.per_class(data.task, *calls[method], n), strict=True)
+                )
                 for method in calls
             },
             "confusion": {
-                method: metrics.confusion(*calls[method], n).tolist() for method in calls
+                method: metrics.confusion(data.task, *calls[method], n).tolist() for method in calls
             },
             "folds": [
                 {
@@ -138,18 +131,18 @@ def summarise(
     )
 
 
-def headline(data: EEGDataset, result: FoldResult, method: str) -> float:
+def headline(data: Dataset, result: FoldResult, method: str) -> float:
     """Return the first score of a method on the test windows of a fold."""
-    truth = result.truth or Truth.of(data, result.test)
+    truth = _truth(data, result)
     found = metrics.scores_of(data.task, truth.y, result.probabilities[method])
     return found[metrics.SCORES[data.task][0]]
 
 
 def _cells(
-    data: EEGDataset, results: Sequence[FoldResult], methods: Sequence[str]
+    data: Dataset, results: Sequence[FoldResult], methods: Sequence[str]
 ) -> tuple[list[str], dict[str, list[Plain]]]:
     """Return the scores of each method on each subject's windows in each fold and seed."""
-    truths = [result.truth or Truth.of(data, result.test) for result in results]
+    truths = [_truth(data, result) for result in results]
     by_subject = len(np.unique(np.concatenate([truth.groups for truth in truths]))) > 1
     units: list[str] = []
     cells: dict[str, list[Plain]] = {method: [] for method in methods}
@@ -221,12 +214,15 @@ def _compared(
 
 
 def _calls(
-    data: EEGDataset, results: Sequence[FoldResult], method: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the classes of all test windows and what they were called."""
-    y = np.concatenate([(r.truth or Truth.of(data, r.test)).y for r in results])
-    called = np.concatenate([r.probabilities[method].argmax(axis=1) for r in results])
-    return y, called
+    data: Dataset, results: Sequence[FoldResult], method: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the classes of all test windows and what was said of them."""
+    y = np.concatenate([_truth(data, r).y for r in results])
+    return y, np.concatenate([r.probabilities[method] for r in results])
+
+
+def _truth(data: Dataset, result: FoldResult) -> Truth:
+    return result.truth or task_of(data).truth(result.test)
 
 
 def _there(values: Sequence[float]) -> NDArray[np.float64]:

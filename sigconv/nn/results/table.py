@@ -15,7 +15,11 @@ HEADS = {
     "rmse": "RMSE",
     "r2": "R2",
     "correlation": "correlation",
+    "dice": "Dice",
+    "iou": "IoU",
 }
+#: Task -> the score that is told of each class, and its name.
+_BY_CLASS = {"sequence": ("f1", "F1"), "segment": ("dice", "Dice")}
 
 
 def table(summary: dict[str, Any]) -> str:
@@ -39,6 +43,11 @@ def table(summary: dict[str, Any]) -> str:
         f"(mean ± standard error over {n} {summary['unit']}s"
         + (f", {seeds} seeds each)" if seeds > 1 else ")")
     )
+    if summary["task"] in _BY_CLASS:
+        key, name = _BY_CLASS[summary["task"]]
+        found = summary["per_class"][summary["model"]]
+        told = [f"{label} {_number(each[key])}" for label, each in found.items()]
+        lines.append(f"{name} by class, {summary['model']}: {', '.join(told)}")
     lines += [comparison(summary, each) for each in summary["comparisons"]]
     return "\n".join(lines)
 
@@ -57,3 +66,7 @@ def comparison(summary: dict[str, Any], found: dict[str, Any]) -> str:
         return f"{told} (no test: {found['n']} {summary['unit']}s, or no difference)"
     verdict = "" if found["p"] < 0.05 else ", no difference that the test bears"
     return f"{told} (p = {found['p']:.3f}, {found['test']}, n = {found['n']}{verdict})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -62,11 +62,30 @@ def _like(values: NDArray[Any], x: Tensor) -> Tensor:
 
 def filtered(x: Tensor, tf: TransferFunction) -> Tensor:
     """Run a filter along the last axis from rest, as `tf.filter` does; x has all gradients."""
+    if _is_shape_only(x):
+        return _all_seen(x)
     return _Frozen.apply(x, tf)
+
+
+def _all_seen(x: Tensor) -> Tensor:
+    # no operation on x: what watches a network's shapes takes it for what sees all of them
+    return torch.empty(x.shape, dtype=x.dtype, device=x.device)
+
+
+def _is_shape_only(x: Tensor) -> bool:
+    """Whether x has a shape and no data; refuse to become part of a file."""
+    if torch.compiler.is_exporting():
+        raise ValueError(
+            "model must have no recursive filter to be written to a file (torch and ONNX have no "
+            "such operator): let it filter with an FIR, or keep the filter outside"
+        )
+    return x.is_meta
 
 
 def filtered_by_sections(x: Tensor, sections: Tensor) -> Tensor:
     """Run sections (n, 6) one after the other from rest; both have gradients (a[0] is 1)."""
+    if _is_shape_only(x):
+        return _all_seen(x)
     for section in sections:
         x = _Section.apply(x, section)
     return x

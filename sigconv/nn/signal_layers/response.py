@@ -15,7 +15,7 @@ def transfer_functions(layer: nn.Module, *, fs: float) -> list[list[TransferFunc
     Parameters
     ----------
     layer : torch.nn.Conv1d, or torch.nn.Conv2d that is one sample high or wide
-        Of no stride: what lies between its outputs is no filter.
+        Of a stride: the filter at the input's rate, before samples are left out.
     fs : float
         Sampling rate in Hz of what it sees.
 
@@ -42,8 +42,6 @@ def transfer_functions(layer: nn.Module, *, fs: float) -> list[list[TransferFunc
     """
     if not isinstance(layer, nn.Conv1d | nn.Conv2d):
         raise TypeError(f"layer must be a convolution along time; got {type(layer).__name__}")
-    if set(layer.stride) != {1}:
-        raise ValueError(f"layer must have no stride; got {tuple(layer.stride)}")
     weight = layer.weight.detach().double().cpu().numpy()
     long = [n for n in weight.shape[2:] if n > 1]
     if len(long) > 1:

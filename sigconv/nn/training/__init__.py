@@ -4,14 +4,14 @@ from .augment import Augmentation
 from .baseline import band_power_lda
 from .config import TrainingConfig
 from .crossvalidation import FoldResult, cross_validate
+from .defaults import inputs_for, network_for
 from .fit import fit, seeded
 from .history import Epoch, History
 from .logs import CSVLog, TensorBoardLog
 from .prediction import Scores, evaluate, predict, predict_proba
-from .tasks import BASELINES, Truth, baselines_for, guess_for
+from .tasks import Truth, baselines_for, guess_for, task_of
 
 __all__ = [
-    "BASELINES",
     "Augmentation",
     "CSVLog",
     "Epoch",
@@ -27,7 +27,10 @@ __all__ = [
     "evaluate",
     "fit",
     "guess_for",
+    "inputs_for",
+    "network_for",
     "predict",
     "predict_proba",
     "seeded",
+    "task_of",
 ]

@@ -1,4 +1,4 @@
-"""Changes of the training trials that leave their labels alone."""
+"""Changes of the training trials that leave what they are alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from ... import _checks
+from . import augment_space as space
 
 
 @dataclass(frozen=True, init=False)
@@ -24,7 +25,10 @@ class Augmentation:
         'time_shift' (`limit`, seconds), 'channel_dropout' (`share` of the channels),
         'frequency_shift' (`limit`, Hz), 'sign_flip', 'noise' (`deviation`, in those of each
         channel), 'fourier_surrogate' (`strength` of the new phases, 0 to 1) or 'band_stop'
-        (`width`, Hz). Times are in samples and frequencies in cycles a sample where `fit` is given
+        (`width`, Hz), for signals; 'channel_dropout', 'sign_flip', 'noise', 'gain' and 'offset'
+        (`limit`) for pictures and volumes too, and for these alone 'mirror' (each axis at even
+        odds) and 'turn' (`angle` degrees and `scale` at most), which move classes of samples
+        along. Times are in samples and frequencies in cycles a sample where `fit` is given
         no `fs`.
     p : float
         Probability that a trial is changed.
@@ -43,11 +47,16 @@ class Augmentation:
     parameters: Mapping[str, float]
 
     def __init__(self, name: str, *, p: float = 0.5, **parameters: float) -> None:
-        _checks.one_of("name", name, AUGMENTATIONS)
+        _checks.one_of("name", name, [*AUGMENTATIONS, *space.MOVES])
         p = _checks.number("p", p, at_least=0)
         if p > 1:
             raise ValueError(f"p must be a probability, 1 at most; got {p:g}")
-        taken = list(inspect.signature(AUGMENTATIONS[name]).parameters)[3:]
+        change = AUGMENTATIONS.get(name) or space.MOVES[name]
+        taken = [
+            each.name
+            for each in inspect.signature(change).parameters.values()
+            if isinstance(each.default, float)
+        ]
         _checks.parameters(f"augmentation {name!r}", parameters, taken)
         values = {key: _checks.number(key, value, at_least=0) for key, value in parameters.items()}
         object.__setattr__(self, "name", name)
@@ -69,14 +78,38 @@ class Augmentation:
         -------
         tensor of the same shape
         """
-        if x.ndim != 3:
+        return self.with_targets(x, x.new_zeros(len(x)), draw, fs)[0]
+
+    def with_targets(
+        self, x: Tensor, targets: Tensor, draw: Generator, fs: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """Change trials, and their targets where these have the places of the trials.
+
+        Parameters
+        ----------
+        x : tensor, shape (n_trials, n_channels, *grid)
+        targets : tensor, shape (n_trials, ...)
+            Classes of the samples of `grid` move with them; what comes in is -1, not known.
+        draw, fs
+            As for a call.
+
+        Returns
+        -------
+        (tensor, tensor)
+            Of the same shapes.
+        """
+        if x.ndim < 3 or (self.name in _OF_TIMES and x.ndim != 3):
             raise ValueError(
                 "augment needs trials of shape (n_trials, n_channels, n_times); "
                 f"got {tuple(x.shape)}"
             )
-        changed = AUGMENTATIONS[self.name](x, draw, fs, **self.parameters)
-        chosen = _uniform(x, draw, len(x), 1, 1) < self.p
-        return torch.where(chosen, changed, x)
+        moved = targets
+        if self.name in space.MOVES:
+            changed, moved = space.moved(self.name, x, targets, draw, self.parameters)
+        else:
+            changed = AUGMENTATIONS[self.name](x, draw, fs, **self.parameters)
+        chosen = _uniform(x, draw, len(x)) < self.p
+        return _where(chosen, changed, x), _where(chosen, moved, targets)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; `from_dict` is the way back."""
@@ -113,7 +146,7 @@ def time_shift(x: Tensor, draw: Generator, fs: float, limit: float = 0.1) -> Ten
 
 def channel_dropout(x: Tensor, draw: Generator, fs: float, share: float = 0.2) -> Tensor:
     """Set each channel of each trial to 0 with the probability `share`."""
-    return x * (_uniform(x, draw, *x.shape[:2], 1) >= share)
+    return x * _over(x, _uniform(x, draw, *x.shape[:2]) >= share)
 
 
 def frequency_shift(x: Tensor, draw: Generator, fs: float, limit: float = 1.0) -> Tensor:
@@ -141,7 +174,19 @@ def sign_flip(x: Tensor, draw: Generator, fs: float) -> Tensor:
 def noise(x: Tensor, draw: Generator, fs: float, deviation: float = 0.1) -> Tensor:
     """Add white noise of `deviation` times each channel's own deviation."""
     white = torch.randn(x.shape, generator=draw, device=x.device, dtype=x.dtype)
-    return x + deviation * x.std(-1, keepdim=True, correction=0) * white
+    return x + deviation * _over(x, x.flatten(2).std(-1, correction=0)) * white
+
+
+def gain(x: Tensor, draw: Generator, fs: float, limit: float = 0.2) -> Tensor:
+    """Multiply each trial by up to 1 + `limit`, or divide it by that."""
+    powers = 2 * _uniform(x, draw, len(x)) - 1
+    return x * _over(x, (1 + limit) ** powers)
+
+
+def offset(x: Tensor, draw: Generator, fs: float, limit: float = 0.2) -> Tensor:
+    """Add up to `limit` times each channel's own deviation either way."""
+    shift = (2 * _uniform(x, draw, *x.shape[:2]) - 1) * limit
+    return x + _over(x, shift * x.flatten(2).std(-1, correction=0))
 
 
 def fourier_surrogate(x: Tensor, draw: Generator, fs: float, strength: float = 1.0) -> Tensor:
@@ -178,9 +223,23 @@ AUGMENTATIONS: dict[str, Callable[..., Tensor]] = {
     "frequency_shift": frequency_shift,
     "sign_flip": sign_flip,
     "noise": noise,
+    "gain": gain,
+    "offset": offset,
     "fourier_surrogate": fourier_surrogate,
     "band_stop": band_stop,
 }
+
+#: Those that ask for an axis of times.
+_OF_TIMES = ("time_shift", "frequency_shift", "fourier_surrogate", "band_stop")
+
+
+def _over(x: Tensor, values: Tensor) -> Tensor:
+    """Return values of trials, or of their channels, so that they go with all samples."""
+    return values.reshape(*values.shape, *[1] * (x.ndim - values.ndim))
+
+
+def _where(chosen: Tensor, changed: Tensor, before: Tensor) -> Tensor:
+    return before if changed is before else torch.where(_over(before, chosen), changed, before)
 
 
 def _uniform(x: Tensor, draw: Generator, *shape: int) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from ... import _checks
-from ..data import EEGDataset, Fold, check, folds, take
-from ..models import build_for, takes
+from ..data import EEGDataset, Fold, VolumeDataset, check, folds
+from ..models import build_for
 from .config import TrainingConfig
 from .fit import crops, fit, seeded
 from .history import Epoch, History
-from .tasks import BASELINES, Truth, baselines_for, classical, guess, guess_for, said_by, scale_of
+from .objectives import OBJECTIVES
+from .tasks import Truth, task_of
 
 if TYPE_CHECKING:
     from ..transfer import Begun, Start
@@ -28,17 +27,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class FoldResult:
-    """One fold and seed: who was held out, and what was said of those windows.
+    """One fold and seed: who was held out, and what was said of those windows (or volumes).
 
     Parameters
     ----------
     fold : str
     seed : int
     train, test : array of int
-        Windows of the data set.
+        Windows (volumes) of the data set.
     probabilities : mapping of str to array, shape (n_test, n_classes)
         Of the network, under its name, of each baseline and of 'chance', which names the class
-        that is commonest in the training windows. Values (n_test, 1) to regress, beside 'mean'.
+        that is commonest in the training windows. Values (n_test, 1) to regress, beside 'mean';
+        to segment, how many voxels of each class were called what (n_test, n_classes, n_classes).
     history : History
     begun : Begun, optional
         What the network got before its training.
@@ -64,9 +64,9 @@ class FoldResult:
 
 
 def cross_validate(
-    data: EEGDataset,
+    data: EEGDataset | VolumeDataset,
     *,
-    model: str = "plain_cnn",
+    model: str | None = None,
     options: Mapping[str, Any] | None = None,
     split: str | Sequence[Fold] = "leave-one-subject-out",
     config: TrainingConfig | None = None,
@@ -81,11 +81,13 @@ def cross_validate(
 
     Parameters
     ----------
-    data : EEGDataset
-    model : str
-        A name for `build_model`.
+    data : EEGDataset or VolumeDataset
+    model : str, optional
+        A name for `build_model`; 'plain_cnn', or 'unet' for pictures and volumes (task 'segment'),
+        if not given.
     options : mapping, optional
-        Options of the network.
+        Options of the network. To segment, 'unet' has padding 'same', batch norm and three levels
+        of an eighth of the width, if nothing else is said.
     split : str or sequence of Fold
         As in `sigconv.nn.data.folds`. Folds of your own are checked: no trial on both sides, nor
         what else they say they keep.
@@ -93,8 +95,9 @@ def cross_validate(
     seeds : sequence of int, optional
         Train every fold with each of them; that of `config` if not given.
     baselines : sequence of str, optional
-        Of 'band power + LDA', 'log-mel + LDA', 'tangent space' and 'filter bank + MDM'; the last
-        two need the extra 'riemann'. `baselines_for(data)` if not given.
+        Of 'band power + LDA', 'log-mel + LDA', 'tangent space' and 'filter bank + MDM' (the last
+        two need the extra 'riemann'); 'band power + ridge' and 'log-mel + ridge' to regress;
+        'voxels + LDA' to segment. `baselines_for(data)` if not given.
     device : str, optional
         Where networks are trained, in torch's words; where they are built, if not given.
     states : path, optional
@@ -132,40 +135,29 @@ def cross_validate(
     >>> [(r.fold, len(r.train), len(r.test)) for r in results]
     [('1', 20, 10), ('2', 20, 10), ('3', 20, 10)]
     """
-    config = replace(config or TrainingConfig(), task=data.task)
-    if data.task == "sequence" and config.crop is not None:
-        raise ValueError("crop must not be given with task 'sequence': windows are cut already")
-    baselines = baselines_for(data) if baselines is None else baselines
+    task = task_of(data)
+    model = model or task.model
+    config = replace(config or task.config, task=data.task)
+    if config.crop is not None and not OBJECTIVES[data.task].crops:
+        raise ValueError(f"crop must not be given with task {data.task!r}: data are cut already")
     if start is not None and start.probe is not None and data.task != "classify":
         raise ValueError(f"probe must not be given with task {data.task!r}; got {start.probe!r}")
-    for name in baselines:
-        _checks.one_of("baselines", name, BASELINES)
-    made = [BASELINES[name](data.fs) for name in baselines]  # what is not installed says so now
+    methods = task.made(task.baselines(riemann=False) if baselines is None else baselines)
     parts = list(folds(split, data)) if isinstance(split, str) else list(split)
     for part in parts:
         check(part, data)
-        _require_classes(data, part)
+        task.require_all(part)
         if start is not None:
             start.chosen(part, data)
     seeds = [config.seed] if seeds is None else list(seeds)
-    rate = data.inputs.rate(data.fs)
-    crop = crops(config, rate)
-    shape = _seen(data, crop)
-    chosen = dict(options or {})
-    if data.task == "sequence" and takes(model, "epoch"):
-        chosen.setdefault("epoch", shape[-1] // data.y.shape[1])
+    crop = crops(config, task.rate)
+    shape = task.shape(crop)
+    chosen = task.options(model, options or {}, crop)
     for number, part in enumerate(parts, start=1):
-        truth = Truth.of(data, part.test)
-        said = {guess_for(data): guess(data, part, truth)}
-        for name, baseline in zip(baselines, made, strict=True):
-            with warnings.catch_warnings():
-                # scikit-learn's, of few trials: the table says how many there were
-                warnings.simplefilter("ignore", UserWarning)
-                said[name] = classical(baseline, data, part, truth)
-        mean, deviation = scale_of(data, part)
-        targets = data.y[part.train]
-        if data.task == "regress":
-            targets = (targets - mean) / deviation
+        truth = task.truth(part.test)
+        said = {task.guess_name: task.guess(part, truth)}
+        said |= {name: task.fitted(method, part, truth) for name, method in methods.items()}
+        scale = task.scale(part)
         for seed in seeds:
             network = seeded(
                 seed,
@@ -176,28 +168,29 @@ def cross_validate(
             begun = None if start is None else start.begin(network, part, data, shape)
             probed = {}
             if start is not None and start.probe is not None:
-                probe = start.classifier(network, data, crop)
+                probe = start.classifier(network, task.data, crop)
                 name = f"{start.probe} + logistic regression"
-                probed[name] = classical(probe, data, part, truth)
+                probed[name] = task.classical(probe, part, truth)
 
             def report(epoch: Epoch, name: str = part.name) -> None:
                 if on_epoch is not None:
                     on_epoch(name, epoch)
 
+            given = task.examples(part, seed)
             history = fit(
                 network,
-                take(data.X, part.train),
-                targets,
+                given.X,
+                given.y,
                 replace(config, seed=seed),
-                groups=_kept_whole(data, part),
-                prepare=data.prepare,
-                fs=rate,
+                groups=given.kept,
+                prepare=given.prepare,
+                fs=task.rate,
                 state=None
                 if states is None
                 else _state_file(Path(states), number, part.name, seed, begun),
                 on_epoch=report,
             )
-            own = said_by(network, data, part.test, truth, crop=crop, scale=(mean, deviation))
+            own = task.said_by(network, part.test, truth, crop=crop, scale=scale)
             yield (
                 FoldResult(
                     part.name,
@@ -208,16 +201,10 @@ def cross_validate(
                     history,
                     begun,
                     truth,
-                    (mean, deviation),
+                    scale,
                 ),
                 network,
             )
-
-
-def _seen(data: EEGDataset, crop: tuple[int, int] | None) -> tuple[int, ...]:
-    """Return the shape of what a network sees at once: (channels, ...)."""
-    shape = data.prepare(np.asarray(data.X[[0]])).shape[1:]
-    return shape if crop is None else (*shape[:-1], crop[0])
 
 
 def fold_slug(fold: str) -> str:
@@ -230,23 +217,3 @@ def _state_file(folder: Path, number: int, fold: str, seed: int, begun: Begun | 
     # what started from another network is another training
     start = "" if begun is None else "-" + hashlib.sha256(str(begun).encode()).hexdigest()[:8]
     return folder / f"fold{number:02d}-{fold_slug(fold)}-seed{seed}{start}.state"
-
-
-def _kept_whole(data: EEGDataset, fold: Fold) -> NDArray[np.str_]:
-    """Return what early stopping must not part, as coarse as leaves it two."""
-    for name in fold.keeps:
-        values: NDArray[np.str_] = getattr(data, name)[fold.train]
-        if len(np.unique(values)) > 1:
-            return values
-    return data.trials[fold.train]
-
-
-def _require_classes(data: EEGDataset, fold: Fold) -> None:
-    if data.task == "regress":
-        return
-    missing = np.setdiff1d(np.arange(len(data.classes)), data.y[fold.train])
-    if missing.size:
-        raise ValueError(
-            f"the training trials of fold {fold.name!r} must hold every class; "
-            f"{data.classes[missing[0]]!r} stands only in its test trials"
-        )

@@ -8,14 +8,14 @@ from typing import Any
 
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from ... import _checks
 from . import trials
 from .config import TrainingConfig
 from .held_back import hold_back
 from .history import Epoch, History
-from .losses import Loss
+from .objectives import OBJECTIVES
 from .run import Run
 
 
@@ -24,7 +24,7 @@ def seeded(seed: int, build: Callable[[], nn.Module]) -> nn.Module:
 
     Examples
     --------
-    >>> from torch import nn
+    >>> from torch import Tensor, nn
     >>> from sigconv.nn.training import seeded
     >>> a, b = (seeded(7, lambda: nn.Linear(3, 2)) for _ in range(2))
     >>> bool((a.weight == b.weight).all())
@@ -112,20 +112,17 @@ def fit(
     """
     config = config or TrainingConfig()
     source = trials.Trials(X, model, prepare=prepare, crop=crops(config, fs))
-    checked: NDArray[Any]
-    if config.task == "classify":
-        checked = trials.labels(y, source.n_trials)
-    elif config.task != "regress":
-        checked = trials.labels_of_places(y, source.n_trials)
-        if source.n_crops > 1:
-            raise ValueError(f"crop must not be given with task {config.task!r}")
-    else:
-        checked = trials.values(y, source.n_trials)
-    training, validation = hold_back(checked, groups, config)
+    objective = OBJECTIVES[config.task]
+    targets = objective.targets(y, source.n_trials)
+    if source.n_crops > 1 and not objective.crops:
+        raise ValueError(f"crop must not be given with task {config.task!r}")
+    training, validation = hold_back(targets, groups, config)
+    like = next(model.parameters())
     run = Run(
         model=model,
         source=source,
-        loss=Loss.of(checked, config, model),
+        loss=objective.loss(targets, config, like),
+        targets=_on_device(targets, like),
         training=training,
         validation=validation,
         config=config,
@@ -141,6 +138,12 @@ def fit(
         if on_epoch is not None:
             on_epoch(epoch)
     return run.finish()
+
+
+def _on_device(targets: NDArray[Any], like: Tensor) -> Tensor:
+    """Return targets beside the network, values in its precision."""
+    dtype = like.dtype if targets.dtype.kind == "f" else None
+    return torch.as_tensor(targets, dtype=dtype, device=like.device)
 
 
 def crops(config: TrainingConfig, fs: float | None) -> tuple[int, int] | None:

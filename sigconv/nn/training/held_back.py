@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
 from .config import TrainingConfig
+from .objectives import OBJECTIVES
 
 Indices = NDArray[np.intp]
 
@@ -23,6 +24,7 @@ def hold_back(
     n = len(y)
     if config.patience is None:
         return np.arange(n), np.arange(0)
+    by_class = OBJECTIVES[config.task].by_class
     units = np.arange(n) if groups is None else np.asarray(groups)
     if units.shape != (n,):
         raise ValueError(f"groups must hold one for each of {n} trials; got {units.shape}")
@@ -31,7 +33,7 @@ def hold_back(
         raise ValueError(
             "groups must be two at least, to stop early on one that is not trained on; got one"
         )
-    if config.task == "classify":
+    if by_class:
         # one of k parts: the share rounded to 1/k, with as many parts as the data lets us have
         _, counts = np.unique(y, return_counts=True)
         parts = max(2, min(round(1 / config.validation), n_units, counts.min()))
@@ -44,7 +46,7 @@ def hold_back(
     else:
         splitter = GroupShuffleSplit(1, test_size=config.validation, random_state=config.seed)
     training, validation = next(splitter.split(np.zeros(n), y, units))
-    if config.task == "classify":
+    if by_class:
         missing = np.setdiff1d(y, y[training])
         if missing.size:
             raise ValueError(

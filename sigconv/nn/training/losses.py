@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .config import TrainingConfig
+if TYPE_CHECKING:
+    from .config import TrainingConfig
+
 
 #: What stands among class indices where nothing is known.
 UNKNOWN = -1
@@ -17,85 +20,106 @@ UNKNOWN = -1
 _SMALL = 1e-5
 
 
-@dataclass(frozen=True)
-class Loss:
-    """Cross-entropy with weights and smoothing (and Dice), or the squared error.
+class Loss(Protocol):
+    """What a training makes small."""
 
-    Parameters
-    ----------
-    targets : tensor
-        Of all trials: class indices (n,) or (n, *places), or values (n, n_outputs).
-    weights : tensor, optional
-        One a class.
-    smoothing : float
-    overlaps : bool
-        Whether Dice counts besides.
-    """
+    def places(self, targets: Tensor) -> tuple[int, ...] | None:
+        """Return the places of a trial at which outputs are asked for; None: their mean."""
 
-    targets: Tensor
-    weights: Tensor | None
-    smoothing: float
-    overlaps: bool = False
-
-    @classmethod
-    def of(cls, y: NDArray[np.generic], config: TrainingConfig, model: nn.Module) -> Loss:
-        """Return the loss of a training; `y` is checked already."""
-        first = next(model.parameters())
-        if config.task == "regress":
-            return cls(torch.as_tensor(y, dtype=first.dtype, device=first.device), None, 0.0)
-        weights = _class_weights(y, config)
-        held = None if weights is None else torch.as_tensor(weights).to(first)
-        targets = torch.as_tensor(y).to(first.device)
-        return cls(targets, held, config.label_smoothing, config.task == "segment")
-
-    def part(self, outputs: Tensor, trials: Tensor, batch: Tensor) -> Tensor:
+    def part(self, outputs: Tensor, targets: Tensor, batch: Tensor) -> Tensor:
         """Return what some samples add to the mean loss of their batch.
 
         Parameters
         ----------
         outputs : tensor, shape (n, n_outputs, ...)
             Axes behind the second are averaged over where a trial has one target.
-        trials : tensor of int, shape (n,)
-            The trials that the samples are of.
-        batch : tensor of int
+        targets : tensor, shape (n, ...)
+            Of the samples.
+        batch : tensor
             Those of the whole batch.
         """
-        targets = self.targets[trials]
-        if targets.is_floating_point():
-            outputs = dense_mean(outputs)
-            if outputs.shape != targets.shape:
-                outputs = outputs.reshape(len(targets), -1)
-            if outputs.shape != targets.shape:
-                raise ValueError(
-                    f"model must give {targets.shape[1]} values for each trial; "
-                    f"got {tuple(outputs.shape)}"
-                )
-            return nn.functional.mse_loss(outputs, targets, reduction="sum") / (
-                len(batch) * targets.shape[1]
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """The mean squared error of values (n, n_outputs)."""
+
+    @classmethod
+    def of(cls, y: NDArray[np.generic], config: TrainingConfig, like: Tensor) -> SquaredError:
+        """Return the loss of a training; classes have no weights here."""
+        return cls()
+
+    def places(self, targets: Tensor) -> None:
+        """Return None: a trial has one row of values."""
+
+    def part(self, outputs: Tensor, targets: Tensor, batch: Tensor) -> Tensor:
+        """Return what some samples add; see `Loss`."""
+        outputs = dense_mean(outputs)
+        if outputs.shape != targets.shape:
+            outputs = outputs.reshape(len(targets), -1)
+        if outputs.shape != targets.shape:
+            raise ValueError(
+                f"model must give {targets.shape[1]} values for each trial; "
+                f"got {tuple(outputs.shape)}"
             )
-        targets = targets.long()
-        outputs = at_places(outputs, tuple(targets.shape[1:]))
+        return nn.functional.mse_loss(outputs, targets, reduction="sum") / batch.numel()
+
+
+@dataclass(frozen=True)
+class CrossEntropy:
+    """The cross-entropy of class indices (n,) or (n, *places), with weights and smoothing.
+
+    Parameters
+    ----------
+    weights : tensor, optional
+        One a class.
+    smoothing : float
+    """
+
+    weights: Tensor | None
+    smoothing: float
+
+    @classmethod
+    def of(cls, y: NDArray[np.generic], config: TrainingConfig, like: Tensor) -> Self:
+        """Return the loss of a training; `y` is checked already."""
+        weights = _class_weights(y, config)
+        held = None if weights is None else torch.as_tensor(weights).to(like)
+        return cls(held, config.label_smoothing)
+
+    def places(self, targets: Tensor) -> tuple[int, ...]:
+        """Return the places of a trial; none at all if it has one class."""
+        return tuple(targets.shape[1:])
+
+    def part(self, outputs: Tensor, targets: Tensor, batch: Tensor) -> Tensor:
+        """Return what some samples add; see `Loss`."""
         total = nn.functional.cross_entropy(
-            outputs,
-            targets,
+            at_places(outputs, self.places(targets)),
+            targets.long(),
             self.weights,
             ignore_index=UNKNOWN,
             reduction="sum",
             label_smoothing=self.smoothing,
         )
-        loss = total / self._weight(batch)
-        if self.overlaps:
-            loss = loss + overlap_loss(outputs, targets).sum() / len(batch)
-        return loss
+        return total / self._weight(batch)
 
-    def _weight(self, trials: Tensor) -> Tensor | float:
-        if self.weights is None and self.targets.ndim == 1:
-            return len(trials)
-        targets = self.targets[trials].long()
+    def _weight(self, targets: Tensor) -> Tensor | float:
+        if self.weights is None and targets.ndim == 1:
+            return len(targets)
         known = targets != UNKNOWN
         if self.weights is None:
             return known.sum().clamp(min=1)
-        return self.weights[targets[known]].sum().clamp(min=torch.finfo(self.weights.dtype).tiny)
+        found = self.weights[targets[known].long()].sum()
+        return found.clamp(min=torch.finfo(self.weights.dtype).tiny)
+
+
+@dataclass(frozen=True)
+class CrossEntropyAndOverlap(CrossEntropy):
+    """Cross-entropy and Dice over pictures and volumes, class indices (n, *grid)."""
+
+    def part(self, outputs: Tensor, targets: Tensor, batch: Tensor) -> Tensor:
+        """Return what some samples add; see `Loss`."""
+        entropy = super().part(outputs, targets, batch)
+        return entropy + overlap_loss(outputs, targets.long()).sum() / len(batch)
 
 
 def at_places(outputs: Tensor, places: tuple[int, ...] | None) -> Tensor:

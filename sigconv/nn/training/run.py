@@ -37,6 +37,7 @@ class Run:
     model: nn.Module
     source: Trials
     loss: Loss
+    targets: Tensor
     training: NDArray[np.intp]
     validation: NDArray[np.intp]
     config: TrainingConfig
@@ -145,20 +146,21 @@ class Run:
         torch.manual_seed(int(chance.integers(2**62)))
         draw = torch.Generator(self.source.device).manual_seed(int(chance.integers(2**62)))
         x = self.source.inputs(samples)
-        for augmentation in self.config.augment:
-            x = augmentation(x, draw, self.fs)
         trial = torch.from_numpy(self.source.trial_of(samples)).to(self.source.device)
-        share, partner = 1.0, trial
+        targets = self.targets[trial]
+        for augmentation in self.config.augment:
+            x, targets = augmentation.with_targets(x, targets, draw, self.fs)
+        share, partner = 1.0, targets
         if self.config.mixup > 0:
             share = float(chance.beta(self.config.mixup, self.config.mixup))
             other = torch.from_numpy(chance.permutation(len(x))).to(x.device)
-            x, partner = torch.lerp(x[other], x, share), trial[other]
+            x, partner = torch.lerp(x[other], x, share), targets[other]
         mine = processes.own(len(x))
         with processes.of_whole_batch(len(x)), self._autocast():
             outputs = self.model(x[mine], **self._known(samples))
         outputs = outputs.to(x.dtype)
-        loss = self.loss.part(outputs, trial[mine], trial)
-        if partner is not trial:
+        loss = self.loss.part(outputs, targets[mine], targets)
+        if partner is not targets:
             loss = share * loss + (1 - share) * self.loss.part(outputs, partner[mine], partner)
         self._optimiser.zero_grad()
         self._scaler.scale(loss).backward()
@@ -199,12 +201,10 @@ class Run:
         # evenly drawn: trials often lie subject by subject
         some = self.training[:: -(-len(self.training) // _GLANCE)]
         norms.settle(self.model, self.source.passes(some))
-        places = None
-        if not self.loss.targets.is_floating_point():
-            places = tuple(self.loss.targets.shape[1:])
+        targets = self.targets[torch.from_numpy(self.validation).to(self.targets.device)]
+        places = self.loss.places(targets)
         outputs = forward(self.model, self.source, self.validation, places=places)
-        trial = torch.from_numpy(self.validation).to(outputs.device)
-        return float(self.loss.part(outputs, trial, trial))
+        return float(self.loss.part(outputs, targets, targets))
 
     def _keep_the_best(self) -> None:
         last = self._epochs[-1]
@@ -221,7 +221,7 @@ class Run:
     def _about(self) -> dict[str, Any]:
         """Return what tells this training from others."""
         shapes = {key: list(value.shape) for key, value in self.model.state_dict().items()}
-        targets = self.loss.targets.cpu().numpy()
+        targets = self.targets.cpu().numpy()
         first = self.source.inputs(np.arange(1)).cpu().numpy()
         return {
             "configuration": self.config.to_dict(),

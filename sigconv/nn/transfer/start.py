@@ -12,7 +12,8 @@ from torch import nn
 
 from ... import _checks
 from ..checkpoint import Checkpoint, load_checkpoint
-from ..data import EEGDataset, Fold, Seen
+from ..data import EEGDataset, Fold, Inputs, Seen
+from ..data.kinds import Dataset
 from ..models import build_model
 from ..pretrained import Carried, freeze_up_to, load_pretrained
 from .probing import linear_probe
@@ -118,7 +119,12 @@ class Start:
         options = {key: value for key, value in config.items() if key not in _OF_THE_DATA}
         return config["name"], options
 
-    def chosen(self, fold: Fold, data: EEGDataset) -> str:
+    @property
+    def inputs(self) -> Inputs:
+        """What the networks saw of windows."""
+        return next(iter(self.checkpoints.values())).inputs
+
+    def chosen(self, fold: Fold, data: Dataset) -> str:
         """Return the name of the checkpoint that a fold starts from.
 
         Raises
@@ -147,7 +153,7 @@ class Start:
         """Return an untrained logistic regression on the features of the layer to probe."""
         return linear_probe(model, str(self.probe), prepare=data.prepare, crop=crop)
 
-    def begin(self, model: nn.Module, fold: Fold, data: EEGDataset, shape: Sequence[int]) -> Begun:
+    def begin(self, model: nn.Module, fold: Fold, data: Dataset, shape: Sequence[int]) -> Begun:
         """Give a new network its weights, in place, and freeze what is to stay.
 
         Parameters
@@ -155,7 +161,7 @@ class Start:
         model : torch.nn.Module
             Made by `build_model`.
         fold : Fold
-        data : EEGDataset
+        data : EEGDataset or VolumeDataset
         shape : sequence of int
             Of what the network sees at once: (channels, ...).
         """
@@ -207,18 +213,24 @@ def _seen(checkpoint: Checkpoint) -> Seen:
     return Seen.from_dict(checkpoint.training.get("seen", {}))
 
 
-def _differences(checkpoint: Checkpoint, data: EEGDataset) -> list[str]:
+def _differences(checkpoint: Checkpoint, data: Dataset) -> list[str]:
     """Return what a network did not see as it will see it now."""
     found = []
     if "seen" not in checkpoint.training:
         found.append("what it was trained on is not known")
-    if checkpoint.fs != data.fs:
-        found.append(f"{checkpoint.fs:g} Hz there, {data.fs:g} Hz here")
-    here, there = ([c.lower() for c in each.channels] for each in (data, checkpoint))
-    if here != there:
+    mine = data.carried()
+    if checkpoint.fs != mine["fs"]:
+        found.append(f"{checkpoint.fs:g} Hz there, {mine['fs']:g} Hz here")
+    apart = [checkpoint.spacing, mine.get("spacing", ())]
+    if tuple(apart[0]) != tuple(apart[1]):
+        there, here = (" x ".join(f"{step:g}" for step in each) or "none" for each in apart)
+        found.append(f"spacing {there} there, {here} here")
+    names = [[c.lower() for c in each.channels] for each in (data, checkpoint)]
+    if names[0] != names[1]:
         found.append(f"other channels there: {', '.join(checkpoint.channels)}")
-    if checkpoint.inputs != data.inputs:
-        found.append(f"it saw {checkpoint.inputs.name} there, it sees {data.inputs.name} here")
-    if str(checkpoint.pipeline) != str(data.pipeline):
+    inputs = mine.get("inputs", checkpoint.inputs)
+    if checkpoint.inputs != inputs:
+        found.append(f"it saw {checkpoint.inputs} there, it sees {inputs} here")
+    if str(checkpoint.pipeline) != str(mine.get("pipeline", checkpoint.pipeline)):
         found.append(f"other filter there: {checkpoint.pipeline}")
     return found

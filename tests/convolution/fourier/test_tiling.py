@@ -46,3 +46,18 @@ def test_a_row_is_cut_alike_among_any_number_of_rows():
 def test_kernels_beyond_the_longest_transform_are_left_to_others(itemsize):
     taps = tiling.LONGEST + 1
     assert math.isinf(tiling.best(Geometry(1, (2 * taps,), (taps,), (1,), (1,)), itemsize).time)
+
+
+def test_long_lines_fall_into_whole_cache_lines():
+    plan = tiling.tiling(Geometry(1, (40_000,), (500,), (1,), (1,)), (1, 1, 4096))
+    assert plan.step == (1, 1, 3584)
+    short = tiling.tiling(Geometry(1, (40_000,), (500,), (1,), (1,)), (1, 1, 512))
+    assert short.step == (1, 1, 13)
+
+
+def test_short_rows_of_floats_are_transformed_in_single_precision_where_they_may_be():
+    def arithmetic(n, taps):
+        return tiling.best(Geometry(1, (n + taps - 1,), (taps,), (1,), (1,)), 4).dtype
+
+    assert arithmetic(100_000, 20_001) == arithmetic(10_000, 3301) == "float32"
+    assert arithmetic(10_000, 101) == "float64"  # half of a window's power is too little there

@@ -1,13 +1,18 @@
 """Recordings of unequal lengths, and what a network sees of them."""
 
+from dataclasses import replace
+
 import librosa
 import numpy as np
 import pytest
+from scipy import signal
 
 import sigconv
+from sigconv import Pipeline, Step
 from sigconv.nn import Checkpoint, EEGDataset, TrainingConfig, build_model, cross_validate
-from sigconv.nn.data import Inputs, discover
+from sigconv.nn.data import Inputs, discover, standardise
 from sigconv.nn.models import build_for
+from sigconv.nn.training import inputs_for, network_for
 
 FS = 2000
 
@@ -113,6 +118,113 @@ def test_the_baseline_tells_pitches_apart(sounds):
     assert np.mean([r.accuracy("log-mel + LDA", data.y) for r in results]) > 0.9
 
 
+def drifting(fs, seconds=2.0):
+    """Windows of two channels: a tone of 10 Hz on a level that drifts."""
+    t = np.arange(round(seconds * fs)) / fs
+    wave = np.sin(2 * np.pi * 10 * t)
+    return np.stack([[wave + 100 + 30 * t, 2 * wave - 5 * t]] * 3)
+
+
+def test_a_band_of_windows_by_its_definition():
+    rng = np.random.default_rng(0)
+    X = drifting(256) + rng.normal(size=(3, 2, 512))
+    sos = signal.butter(4, (1, 45), "bandpass", fs=256, output="sos")
+    expected = signal.sosfiltfilt(sos, signal.detrend(X), axis=-1)
+    band = Inputs("waveform", {"low": 1, "high": 45})
+    np.testing.assert_allclose(band.signals(X, 256), expected, atol=1e-9)
+    np.testing.assert_allclose(band(X, 256), standardise(expected), atol=1e-6)
+    low = Inputs("waveform", {"low": 1, "high": 45}).signals(X[..., :160], 80)
+    sos = signal.butter(4, 1, "highpass", fs=80, output="sos")  # 80 Hz hold nothing above 45
+    expected = signal.sosfiltfilt(sos, signal.detrend(X[..., :160]), axis=-1)
+    np.testing.assert_allclose(low, expected, atol=1e-9)
+    change = Inputs("waveform", {"low": 1, "high": 45, "difference": True}).signals(X, 256)
+    expected = np.diff(band.signals(X, 256), axis=-1, prepend=band.signals(X, 256)[..., :1])
+    np.testing.assert_allclose(change, expected, atol=1e-9)
+    high = Inputs("waveform", {"high": 45}).signals(X, 256)
+    sos = signal.butter(4, 45, "lowpass", fs=256, output="sos")
+    np.testing.assert_allclose(high, signal.sosfiltfilt(sos, X, axis=-1), atol=1e-9)
+
+
+@pytest.mark.parametrize("fs", [250, 256, 500, 173.61])
+def test_a_tone_comes_out_at_the_other_rate(fs):
+    X = drifting(fs, seconds=4.0)
+    seen = Inputs("waveform", {"low": 4, "high": 45, "rate": 128})
+    found = seen(X, fs)
+    assert found.shape[:2] == (3, 2)
+    assert abs(found.shape[2] - 512) <= 1
+    assert seen.rate(fs) == 128
+    wave = np.sqrt(2) * np.sin(2 * np.pi * 10 * np.arange(128, 384) / 128)
+    assert abs(found[:, :, 128:384] - wave).max() < 0.03  # one second from the ends
+
+
+def test_slower_signals_keep_their_rate():
+    seen = Inputs("waveform", {"low": 1, "high": 45, "rate": 128})
+    assert seen.rate(100) == 100
+    assert seen(drifting(100), 100).shape == (3, 2, 200)
+
+
+def test_no_window_sees_another():
+    seen = Inputs("waveform", {"high": 40, "rate": 128, "difference": True})
+    X = drifting(256) + np.random.default_rng(0).normal(size=(3, 2, 512))
+    alone = np.concatenate([seen(x[None], 256) for x in X])
+    np.testing.assert_array_equal(seen(X, 256), alone)
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "seen"),
+    [
+        ("eegnet", {"fs": 500, "length": 2}, {"high": 40, "difference": True, "rate": 128}),
+        ("deep4", {"fs": 500, "length": 2}, {"high": 40, "difference": True, "rate": 250}),
+        (
+            "deep4",
+            {"fs": 512, "length": 1},
+            {"high": 40, "difference": True},
+        ),  # 250 samples are too few
+        ("log_power", {"fs": 100, "length": 2}, {"high": 40, "difference": True}),
+        ("eegnet", {"fs": 8000, "length": 2, "kind": "audio"}, {}),
+        ("resnet18", {"fs": 500, "length": 2}, {}),
+        ("eegnet", {"fs": 500, "length": 2, "steps": [Step("lowpass", cutoff=20)]}, {}),
+        ("eegnet", {"fs": 128, "length": 2, "steps": [Step("resample", new_fs=128)]}, {}),
+        (
+            "eegnet",
+            {"fs": 128, "length": 2, "steps": [Step("rereference"), Step("notch", freq=50)]},
+            {"high": 40, "difference": True},
+        ),
+    ],
+)
+def test_what_is_chosen_where_nobody_chose(network, given, seen):
+    given = {"kind": "eeg", **given}
+    pipeline = Pipeline(given.pop("steps", []))
+    assert inputs_for(network, **given, pipeline=pipeline) == Inputs("waveform", seen)
+
+
+@pytest.mark.parametrize(
+    ("fs", "length", "changed", "network"),
+    [
+        (256, 512, {}, "log_power"),
+        (100, 100, {}, "log_power"),
+        (128, 64, {}, "plain_cnn"),  # half a second
+        (256, 128, {}, "log_power"),  # the same, which is not resampled for that
+        (256, 512, {"inputs": Inputs("waveform", {"rate": 20})}, "plain_cnn"),
+        (256, 512, {"kind": "audio"}, "plain_cnn"),
+        (256, 512, {"task": "regress"}, "plain_cnn"),
+        (256, 512, {"pipeline": Pipeline([Step("lowpass", cutoff=20)])}, "log_power"),
+    ],
+)
+def test_the_network_where_none_is_named(fs, length, changed, network):
+    X = np.random.default_rng(0).normal(size=(4, 2, length))
+    data = replace(EEGDataset.from_arrays(X, [0, 1, 0, 1], fs=fs), **changed)
+    assert network_for(data) == network
+
+
+def test_inputs_in_words():
+    assert str(Inputs()) == "the signals"
+    assert str(Inputs("waveform", {"low": 1, "rate": 128})) == "the signals above 1 Hz, at 128 Hz"
+    change = Inputs("waveform", {"rate": 128, "difference": True})
+    assert str(change) == "the signals' differences at 128 Hz"
+    assert str(Inputs("logmel")) == "log-mel spectrograms"
+
+
 def test_networks_are_built_for_shapes():
     assert build_for("plain_cnn", (2, 100), 3).config["n_times"] == 100
     assert build_for("plain_cnn", (2, 20, 30), 3).ndim == 2
@@ -127,6 +239,10 @@ def test_networks_are_built_for_shapes():
         (lambda: Inputs("mel"), "input must be one of 'waveform', 'logmel'"),
         (lambda: Inputs("logmel", {"bands": 3}), "input 'logmel' takes"),
         (lambda: Inputs("waveform", {"n_mels": 3}), "input 'waveform' takes"),
+        (lambda: Inputs("waveform", {"low": 0}), "low must be a finite number above 0; got 0"),
+        (lambda: Inputs("waveform", {"rate": "x"}), "rate must be a finite number above 0; got"),
+        (lambda: Inputs("waveform", {"difference": 1}), "difference must be True or False; got 1"),
+        (lambda: Inputs("waveform", {"low": 9, "high": 8}), "low must be below high; got 9 and 8"),
     ],
 )
 def test_illegal_inputs(make, message):

@@ -1,5 +1,7 @@
 """Volumes and masks: spacing, orientation, patches, blending, and a mask on the input's grid."""
 
+from dataclasses import replace
+
 import nibabel
 import numpy as np
 import pytest
@@ -7,12 +9,21 @@ import torch
 
 import sigconv
 from sigconv import Volume
-from sigconv.nn import Checkpoint, TrainingConfig, build_model, load_checkpoint, save_checkpoint
+from sigconv.nn import (
+    Checkpoint,
+    TrainingConfig,
+    build_model,
+    cross_validate,
+    load_checkpoint,
+    save_checkpoint,
+)
 from sigconv.nn.data import VolumeDataset
+from sigconv.nn.data.grids import oriented, put_back, resampled
+from sigconv.nn.data.patches import Patches
 from sigconv.nn.data.splits import Fold
-from sigconv.nn.data.volumes import Patches, oriented, put_back, resampled
 from sigconv.nn.patches import over_volume
-from sigconv.nn.training.segmenting import confusion_of, cross_validate_volumes
+from sigconv.nn.results import headline
+from sigconv.nn.training.tasks.volumes import confusion_of
 
 
 def body(seed, grid=(24, 20, 16), spacing=(2.0, 2.0, 3.0)):
@@ -80,14 +91,16 @@ def test_resampling_keeps_the_extent():
 
 def test_patches_lie_inside_and_half_hold_the_class(folder):
     data = VolumeDataset.from_files(paths(folder), labels=folder / "masks")
-    patches = Patches(data, [0, 2], (8, 8, 8), 20, seed=0)
+    patches = Patches(replace(data, patch=(8, 8, 8), patches=20), [0, 2], seed=0)
     assert patches.shape == (40, 1, 8, 8, 8)
     assert (patches.targets > 0).any(axis=(1, 2, 3))[1::2].all()
     for number in (0, 7, 25):
         row = patches.rows[number]
         windows = np.lib.stride_tricks.sliding_window_view(data.volumes[row][0], (8, 8, 8))
         assert (windows == patches[[number]][0, 0]).all(axis=(3, 4, 5)).sum() == 1
-    wide = Patches(data, [2], (8, 8, 16), 4, seed=0)  # its 11 samples are continued
+    wide = Patches(
+        replace(data, patch=(8, 8, 16), patches=4), [2], seed=0
+    )  # its 11 samples are continued
     assert (wide.targets[..., 11:] == -1).all()
 
 
@@ -109,19 +122,20 @@ def test_blending_is_monais(grid):
 
 
 def test_a_held_out_volume_is_segmented_and_its_mask_has_its_affine(folder, tmp_path):
-    data = VolumeDataset.from_files(paths(folder), labels=folder / "masks", classes={"7": "ball"})
+    data = VolumeDataset.from_files(
+        paths(folder),
+        labels=folder / "masks",
+        classes={"7": "ball"},
+        patch=(16, 16, 8),
+        patches=8,
+    )
     config = TrainingConfig(epochs=8, batch_size=4, learning_rate=0.01)
     part = Fold("last", np.array([0, 1]), np.array([2]))
     options = {"padding": "same", "batch_norm": True, "levels": 1, "width": 0.1}
-    result, network = next(
-        cross_validate_volumes(
-            data, options=options, split=[part], config=config, patch=(16, 16, 8), per_volume=8
-        )
-    )
-    assert result.dice.shape == (1, 2)
-    assert result.dice[0, 1] > 0.8
+    result, network = next(cross_validate(data, options=options, split=[part], config=config))
+    assert headline(data, result, "unet") > 0.8
     path = tmp_path / "net.safetensors"
-    save_checkpoint(path, Checkpoint.of_volumes(network, data, config, (16, 16, 8)))
+    save_checkpoint(path, Checkpoint.of(network, data, config))
     source = paths(folder)[2]
     mask = load_checkpoint(path).segment(sigconv.read_volume(source))
     sigconv.write_volume(tmp_path / "mask.nii.gz", mask)
@@ -147,11 +161,11 @@ def test_what_does_not_fit(folder, tmp_path):
     with pytest.raises(ValueError, match=r"its mask must have its grid \(24, 20, 16\); got"):
         VolumeDataset.from_files(paths(folder)[:1], labels=tmp_path)
     data = VolumeDataset.from_files(paths(folder), labels=folder / "masks")
-    with pytest.raises(ValueError, match="split must be one of"):
-        next(cross_validate_volumes(data, split="by-time:2"))
+    with pytest.raises(ValueError, match="split must be one that task 'segment' has"):
+        next(cross_validate(data, split="by-time:2"))
     leaky = Fold("a", np.array([0, 1]), np.array([1]))
     with pytest.raises(ValueError, match="must keep groups whole"):
-        next(cross_validate_volumes(data, split=[leaky]))
+        next(cross_validate(data, split=[leaky]))
     with pytest.raises(ValueError, match="spacing must have a number for each of 3 axes; got 2"):
         VolumeDataset.from_files(paths(folder), labels=folder / "masks", spacing=(1, 1))
     model = build_model("plain_cnn", in_channels=1, num_classes=2)

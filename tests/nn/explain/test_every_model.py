@@ -8,7 +8,7 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from sigconv.nn.explain import METHODS, explain
-from tests.nn.models.test_registry import CASES, WITHOUT_MAPS, build
+from tests.nn.models.test_registry import CASES, build
 
 #: Options with which each method is quick.
 QUICK = {
@@ -54,7 +54,7 @@ def test_every_method_explains_it(case) -> None:
         if method == "occlusion":
             options["window"] = [max(1, n // 2) for n in trials.shape[2:]]
             options["stride"] = options["window"]
-        if ("cam" in method or method == "activation") and case[0] in WITHOUT_MAPS:
+        if ("cam" in method or method == "activation") and case[0] == "mlp":
             with pytest.raises(ValueError, match="layer must be given: the network has no"):
                 explain(model, trials, method=method)
             continue

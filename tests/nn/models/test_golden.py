@@ -4,11 +4,53 @@ Everything is built and run on the meta device, so nothing is computed. That `su
 as torch's own counter does is tested in tests/nn/summary.
 """
 
+import inspect
+
 import pytest
 import torch
 from torch import nn
 
 from sigconv.nn import build_model, summary
+from sigconv.nn.models._registry import REGISTRY
+
+#: The last table: dimensions that are required, and the options with their defaults.
+REQUIRED = {
+    **dict.fromkeys(("mlp", "plain_cnn", "lenet1989", "densenet121"), ((1, 2, 3), {})),
+    **dict.fromkeys(("densenet169", "densenet201", "densenet161", "xception"), ((1, 2, 3), {})),
+    "neocognitron": ((2,), {"stages": 3, "planes": 24, "selectivity": ...}),
+    "lenet5": ((1, 2, 3), {"variant": "modern"}),
+    "alexnet": ((1, 2, 3), {"towers": 1}),
+    "zfnet": ((1, 2, 3), {}),
+    **dict.fromkeys(("vgg11", "vgg13", "vgg16", "vgg19"), ((1, 2, 3), {"batch_norm": False})),
+    "googlenet": ((1, 2, 3), {"aux": False}),
+    **dict.fromkeys(("resnet18", "resnet34", "resnet50"), ((1, 2, 3), {"stride_in": "3x3"})),
+    **dict.fromkeys(("resnet101", "resnet152", "plain34"), ((1, 2, 3), {"stride_in": "3x3"})),
+    **dict.fromkeys(("unet", "fcn32s", "fcn16s", "fcn8s"), ((1, 2, 3), {"padding": "valid"})),
+    **dict.fromkeys(("m3", "m5", "m11", "m18"), ((1, 2), {})),
+    "m34res": ((1, 2), {"shortcut": "identity"}),
+    "c3d": ((2, 3), {}),
+    **dict.fromkeys(("r3d18", "mc3", "r2plus1d"), ((3,), {})),
+    **dict.fromkeys(("eegnet", "shallow_convnet", "deep4", "atcnet", "eeg_tcnet"), ((1,), {})),
+}
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_names_dimensions_and_defaults(name):
+    ndims, options = REQUIRED[name]
+    entry = REGISTRY[name]
+    assert set(ndims) <= set(entry.ndims)
+    assert {*options, "width"} <= set(entry.options)
+    defaults = inspect.signature(entry.build).parameters
+    assert defaults["width"].default == 1.0
+    for option, value in options.items():
+        assert value is ... or defaults[option].default == value
+
+
+def test_cells_of_the_neocognitron():
+    """24 planes; S and C maps of 16 and 10, 8 and 6, 2 and 1 cells a side."""
+    model = build_model("neocognitron", in_channels=1, num_classes=5, ndim=2)
+    shapes = [tuple(maps.shape[1:]) for maps in model.cells(torch.zeros(1, 1, 16, 16))]
+    assert shapes == [(24, n, n) for n in (16, 10, 8, 6, 2, 1)]
 
 
 def on_meta(name: str, channels: int, classes: int, ndim: int = 2, **options) -> nn.Module:

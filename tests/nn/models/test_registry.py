@@ -1,5 +1,7 @@
 """Every network of the registry, in every dimension that it exists in, does what all have to do."""
 
+import copy
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,8 +10,17 @@ import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from sigconv.nn import build_model, list_models, summary
+from sigconv.nn import (
+    Checkpoint,
+    build_model,
+    list_models,
+    load_checkpoint,
+    save_checkpoint,
+    summary,
+)
 from sigconv.nn.models._registry import DOMAINS, REGISTRY, register
+
+from .oracles import lively, n_parameters
 
 
 @dataclass(frozen=True)
@@ -220,12 +231,88 @@ def test_eight_samples_are_overfitted(case):
 
 
 @EVERY
-def test_config_and_weights_build_the_same_network_again(case):
+def test_config_and_weights_survive_a_file(case, tmp_path):
     model, x = build(case, width=CASES[case].options.get("width", 0.5))
-    again = build_model(**model.config)
-    again.load_state_dict(model.state_dict())
+    channels = [f"c{i}" for i in range(x.shape[1])]
+    path = tmp_path / "net.safetensors"
+    save_checkpoint(path, Checkpoint(lively(model), ["a", "b"], channels, 100.0, (0, 1)))
+    again = load_checkpoint(path).model
+    # what JSON makes of it is the same network
+    assert json.loads(json.dumps(model.config)) == json.loads(json.dumps(again.config))
     with torch.no_grad():
-        torch.testing.assert_close(again.eval()(x), model.eval()(x), rtol=0, atol=0)
+        torch.testing.assert_close(again(x), model(x), rtol=0, atol=0)
+
+
+#: Compiled at once: torch's compiler takes seconds for most.
+COMPILED_FIRST = [("deep4", 1), ("eegnet", 1), ("m3", 1), ("plain_cnn", 2)]
+
+
+@pytest.mark.filterwarnings("ignore")  # of the compiler itself
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[] if case in COMPILED_FIRST else [pytest.mark.slow])
+        for case, about in CASES.items()
+        if not about.kin
+    ],
+    ids=lambda case: f"{case[0]}-{case[1]}d",
+)
+def test_torch_compile_keeps_working(case, training):
+    """As one graph, without a break."""
+    torch.compiler.reset()
+    model, x = build(case)
+    twin = copy.deepcopy(model.train(training))
+    compiled = torch.compile(model, backend="eager", fullgraph=True)
+    torch.manual_seed(0)
+    found = compiled(x)
+    torch.manual_seed(0)
+    expected = twin(x)
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+
+
+STEMS = [
+    pytest.param(*case, marks=[pytest.mark.slow] if about.kin else [])
+    for case, about in CASES.items()
+    if "stem" in REGISTRY[case[0]].options
+]
+
+
+@pytest.mark.parametrize(("name", "ndim"), STEMS)
+def test_a_stem_for_small_inputs(name, ndim):
+    """The first convolution keeps the resolution; inputs may be smaller than the paper's."""
+
+    def made(stem: str, n: int) -> nn.Module:
+        sizes = {"input_shape": n} if "input_shape" in REGISTRY[name].options else {}
+        with torch.device("meta"):
+            model = build_model(
+                name, in_channels=1, num_classes=3, ndim=ndim, width=0.1, stem=stem, **sizes
+            )
+        return model.eval()
+
+    def behind(stem: str, n: int) -> int:
+        sizes: list[int] = []
+        model = made(stem, n)
+        layer = next(m for m in model.modules() if isinstance(m, nn.modules.conv._ConvNd))
+        layer.register_forward_hook(lambda *call: sizes.append(call[2].shape[-1]))
+        assert model(torch.zeros(2, 1, *(n,) * ndim, device="meta")).shape == (2, 3)
+        return sizes[0]
+
+    assert behind("small", 32) == 32
+    assert behind("paper", 80) < 80 or name.startswith("vgg")
+    with pytest.raises(ValueError, match="stem must be one of 'paper', 'small'; got 'tiny'"):
+        made("tiny", 80)
+
+
+def test_parameters_of_our_own_networks():
+    """Those that no paper counts, by their layers."""
+    maps, kernels = (16, 32, 48, 64), (33, 15, 9, 7)
+    encoder = sum(k * a * b + 2 * b for k, a, b in zip(kernels, (2, *maps), maps, strict=False))
+    context = 2 * (3 * 64 * 64 + 2 * 64)
+    model = build_model("epoch_cnn", in_channels=2, num_classes=5)
+    assert n_parameters(model) == encoder + context + 64 * 5 + 5
+    model = build_model("log_power", in_channels=8, num_classes=4)
+    assert n_parameters(model) == 8 * 32 + 32 * 65 + 2 * 32 + 32 * 4 + 4
 
 
 @EVERY
@@ -323,6 +410,8 @@ def test_networks_are_found_by_dimension_and_domain():
     assert "eegnet" not in list_models(ndim=2)
     assert "eegnet" not in list_models(domain="image")
     assert list_models() == sorted({name for name, _ in CASES})
+    with pytest.raises(ValueError, match="ndim must be one of 1, 2, 3; got 4"):
+        list_models(ndim=4)
     with pytest.raises(ValueError, match=r"domain must be one of .*got 'egg' \(did you mean 'eeg'"):
         list_models(domain="egg")
 
@@ -348,6 +437,7 @@ def test_what_a_network_has_to_declare():
         ({"name": "eegnet", "ndim": 2}, "ndim must be one of 1 for the network 'eegnet'; got 2"),
         ({"name": "eegnet"}, "n_times must be given for the network 'eegnet'"),
         ({"name": "eegnet", "n_times": 26}, "n_times must be at least 27 .* got 26"),
+        ({"name": "resnet18", "ndim": 2, "n_times": 63}, "n_times must be given in 1D only; got"),
         ({"name": "plain_cnn", "n_times": 63}, "n_times must be at least 64; got 63"),
         ({"name": "plain_cnn", "in_channels": 0}, "in_channels must be .* at least 1; got 0"),
         ({"name": "plain_cnn", "kernels": (4, 3, 3)}, r"kernels must be odd.* got \(4, 3, 3\)"),

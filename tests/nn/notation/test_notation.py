@@ -8,6 +8,9 @@ from torch import nn
 
 from sigconv.nn import NotationError, build_model, describe, layers, list_models, parse, summary
 
+from ..models.oracles import lively
+from ..models.test_registry import CASES, build
+
 
 def built(text: str, ndim: int = 1, channels: int = 2, classes: int = 3, **options) -> nn.Module:
     torch.manual_seed(0)
@@ -121,33 +124,86 @@ def test_branches():
     assert describe(model) == "{C4k1|C3k1RC6|P3s1p1C2k1|}GF3"
 
 
-#: Networks that are sequential but for the letters that they would need.
-SEQUENTIAL = {
-    *("alexnet", "zfnet", "vgg11", "vgg13", "vgg16", "vgg19", "googlenet", "plain34", "plain_cnn"),
-    *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "lenet5", "mlp", "notation"),
-    *("m3", "m5", "m11", "m18"),
+#: Networks that join maps across all of their layers, or that see several things at once.
+NOT_SEQUENTIAL = {
+    *("unet", "fcn32s", "fcn16s", "fcn8s"),
+    *("eegnet", "eeg_tcnet", "atcnet", "epoch_cnn", "neocognitron"),
 }
+#: Networks with a layer that no letter stands for, and that layer.
+WITHOUT_LETTER = {
+    "lenet1989": "Pad",
+    "log_power": "Whitening",
+    "deep4": "SpatioTemporal",
+    "shallow_convnet": "SpatioTemporal",
+}
+#: Every other network of the registry; the deeper kin of another one, in more dimensions, later.
+WRITTEN = [
+    pytest.param(*case, marks=[pytest.mark.slow] if about.kin and case[1] > 1 else [])
+    for case, about in CASES.items()
+    if case[0] not in NOT_SEQUENTIAL | WITHOUT_LETTER.keys()
+]
 
 
-@pytest.mark.parametrize("name", sorted(SEQUENTIAL))
-def test_sequential_networks_are_written_back(name):
-    with torch.device("meta"):
-        options = {"n_times": 32} if name == "notation" else {}
-        model = build_model(name, in_channels=2, num_classes=3, ndim=1, width=0.25, **options)
-        text = describe(model)
-        given = getattr(model, "input_shape", None)
-        again = built(text, 1, 2, 3, input_shape=given)
+@pytest.mark.parametrize(("name", "ndim"), WRITTEN)
+def test_sequential_networks_are_written_back(name, ndim):
+    """And what is written back gives the same answers with the same weights."""
+    model, x = build((name, ndim), **({"aux": False} if name == "googlenet" else {}))
+    text = describe(model)
+    again = built(text, ndim, x.shape[1], 2, input_shape=model.input_shape)
     assert same(model, again)
     assert describe(again) == text
+    values = lively(model).state_dict().values()
+    again.load_state_dict(dict(zip(again.state_dict(), values, strict=True)))
+    with torch.no_grad():
+        torch.testing.assert_close(again.eval()(x[:1]), model(x[:1]), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["unet", "fcn8s", "densenet121", "eegnet", "lenet1989"])
-def test_what_is_not_sequential_is_not_written(name):
-    options = {"n_times": 200} if name == "eegnet" else {}
+def test_densenet_and_m34res_are_lines():
     with torch.device("meta"):
-        model = build_model(name, in_channels=2, num_classes=3, **options)
-    with pytest.raises(TypeError, match=r"model must (be sequential|consist of layers that have)"):
-        describe(model)
+        dense = build_model("densenet121", in_channels=3, num_classes=10, ndim=2)
+        waves = build_model("m34res", in_channels=1, num_classes=10)
+    layer = "({|BRC128k1BRC32b0})"
+    assert describe(dense) == (
+        f"C64k7s2BRP3s2p1{layer}6BRC128k1b0A{layer}12BRC256k1b0A{layer}24BRC512k1b0A{layer}16BRGF10"
+    )
+    first = [f"P4[C{n}b1BRC{n}b1B]+z(R[C{n}b1BRC{n}b1B]+)" for n in (96, 192)]
+    last = "P4[C384b1BRC384b1B]+z(R[C384b1BRC384b1B]+)2RGF10"
+    assert describe(waves) == (
+        f"C48k80s4p38b1BRP4([C48b1BRC48b1B]+R)3{first[0]}3R{first[1]}5R{last}"
+    )
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SEQUENTIAL))
+def test_what_is_not_sequential_is_not_written(name):
+    (case,) = [case for case in CASES if case[0] == name][:1]
+    with pytest.raises(TypeError, match=r"model must be sequential: .*; got [A-Z]\w+$"):
+        describe(build(case)[0])
+
+
+@pytest.mark.parametrize("name", sorted(WITHOUT_LETTER))
+def test_layers_that_no_letter_stands_for(name):
+    (case,) = [case for case in CASES if case[0] == name][:1]
+    said = f"model must consist of layers that have a letter; got {WITHOUT_LETTER[name]}"
+    with pytest.raises(TypeError, match=said):
+        describe(build(case)[0])
+
+
+def test_networks_from_elsewhere_may_do_more_than_their_parts():
+    """What stands between features and classifier is not known: VGG of torchvision pools there."""
+
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.features, self.classifier = nn.Conv1d(1, 2, 3), nn.Linear(2, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.classifier(self.features(x).mean(-1))
+
+    with pytest.raises(TypeError, match=r"model must be sequential: .*; got Pooled"):
+        describe(Pooled())
+    with_heads = build_model("googlenet", in_channels=1, num_classes=2, width=0.1, aux=True)
+    with pytest.raises(TypeError, match=r"model must be sequential: .*; got GoogLeNet"):
+        describe(with_heads)
 
 
 def test_layers_without_a_letter_are_named():
@@ -188,6 +244,7 @@ def test_layers_without_a_letter_are_named():
         ("C4b2GF", 0, "b must be 0 or 1"),
         ("C4[Ck3p0]+GF", 2, r"\[ \]\+ must keep the size of its maps, or divide it by its strides"),
         ("C4[P]+GF", 2, r"\[ \]\+ must keep the size of its maps, or divide it by its strides"),
+        ("C8[C4]+zGF", 2, r"\[ \]\+z must have at least as many maps as its input"),
         ("C4[GF]+", 2, r"\[ \]\+ must keep its maps; G and F leave none"),
         ("C4{C|Cs2}GF", 2, r"\{ \} must have maps of one size in all branches"),
         ("C4GF7", 4, "notation must end in 3 units, one for each class; it ends in 7"),
@@ -250,7 +307,7 @@ def groups(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     several = st.lists(inside, min_size=1, max_size=3).map("".join)
     return st.one_of(
         st.builds(lambda body, n: f"({body}){n}", several, NUMBER),
-        st.builds(lambda body, n: f"[{body}]+{n}", several, st.sampled_from(["", 2])),
+        st.builds(lambda body, n: f"[{body}]+{n}", several, st.sampled_from(["", 2, "z", "z2"])),
         st.lists(several, min_size=1, max_size=3).map("|".join).map("{{{}}}".format),
     )
 
@@ -287,7 +344,7 @@ def test_there_and_back(body, end, ndim):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text("CTPARBLDOGF0123456789ksdgpbcmx().|[]{}+* ", max_size=12))
+@given(st.text("CTPARBLDOGF0123456789ksdgpbcmxz().|[]{}+* ", max_size=12))
 def test_any_text_is_built_or_refused_with_a_caret(text):
     try:
         with torch.device("meta"):

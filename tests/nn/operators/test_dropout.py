@@ -1,6 +1,7 @@
 """Dropout: torch's masks, drawn otherwise."""
 
 import copy
+import threading
 
 import pytest
 import torch
@@ -59,6 +60,27 @@ def test_a_torch_that_draws_otherwise_is_left_to_itself(monkeypatch, drawn):
 def test_it_notices_other_numbers(monkeypatch):
     monkeypatch.setattr(dropout, "_draw", lambda mask, keep, value: mask.fill_(1))
     assert not dropout._is_known.__wrapped__()
+
+
+def test_threads_draw_masks_of_their_own(drawn):
+    """Two threads at a time, and one beside which torch draws."""
+    layer, x = Dropout(0.5), torch.ones(300_000)
+    for _ in range(20):
+        start, found = threading.Barrier(3), []
+
+        def draw(how, start=start, found=found):
+            start.wait()
+            found.extend(how())
+
+        ways = [lambda: [layer(x)], lambda: [layer(x)], lambda: [torch.randn(50) for _ in range(9)]]
+        threads = [threading.Thread(target=draw, args=(how,)) for how in ways]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        found += [torch.randn(50) for _ in range(9)]
+        assert len({each.numpy().tobytes() for each in found}) == 20
+    assert len(drawn) == 40
 
 
 def test_copies_and_names_are_torchs():

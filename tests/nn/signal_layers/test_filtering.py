@@ -6,6 +6,8 @@ import torch
 
 import sigconv
 from sigconv import Step, TransferFunction, kernels
+from sigconv.nn import build_model, summary
+from sigconv.nn.export import export
 from sigconv.nn.signal_layers import FilterLayer
 
 FILTERS = {
@@ -109,6 +111,21 @@ def test_it_saves_and_loads_as_part_of_a_network():
     again.load_state_dict(layer.state_dict())
     assert again.transfer_function() == layer.transfer_function() != FILTERS["bandpass"]
     assert FilterLayer(FILTERS["bandpass"]).state_dict() == {}
+
+
+@pytest.mark.parametrize("trainable", [False, True])
+@pytest.mark.parametrize("causal", [False, True])
+def test_summaries_and_files_of_networks_behind_a_filter(causal, trainable, tmp_path):
+    """A recursive filter sees all of its past, and no file can hold it; an FIR can be written."""
+    behind = build_model("plain_cnn", in_channels=2, num_classes=2, width=0.25)
+    form = {"causal": causal, "trainable": trainable}
+    model = torch.nn.Sequential(FilterLayer(FILTERS["bandpass"], **form), behind)
+    about = summary(model, (2, 700))
+    assert {layer.receptive_field for layer in about.layers} == {(None,)}
+    with pytest.raises(ValueError, match="model must have no recursive filter to be written"):
+        export(model, tmp_path / "net.pt2", input_shape=(2, 700))
+    model = torch.nn.Sequential(FilterLayer(FILTERS["fir"], **form), behind)
+    assert export(model, tmp_path / "net.pt2", input_shape=(2, 700))["difference"] <= 1e-5
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,84 @@ def test_what_is_refused(name, given, error, message):
         Augmentation(name, **given)
     with pytest.raises(ValueError, match=r"augment needs trials of shape .*; got \(2, 3\)"):
         Augmentation("noise")(torch.zeros(2, 3), draw())
+
+
+def balls(n=24, ndim=2):
+    """Trials whose samples are bright where their class is 1."""
+    grid = np.stack(np.meshgrid(*[np.arange(20)] * ndim, indexing="ij"), -1)
+    y = np.stack([((grid - [5 + i % 9, *[9] * (ndim - 1)]) ** 2).sum(-1) < 16 for i in range(n)])
+    targets = torch.from_numpy(y.astype(np.int16))
+    return targets[:, None].double(), targets
+
+
+@pytest.mark.parametrize("ndim", [2, 3])
+@pytest.mark.parametrize("name", ["mirror", "turn"])
+def test_classes_of_samples_move_with_them(name, ndim):
+    x, targets = balls(ndim=ndim)
+    changed, moved = Augmentation(name, p=1).with_targets(x, targets, draw())
+    assert (changed.shape, moved.shape, moved.dtype) == (x.shape, targets.shape, targets.dtype)
+    assert (changed != x).any()
+    known = moved >= 0
+    # at the edges bilinear samples lie between the classes
+    assert ((changed[:, 0] > 0.5)[known] == (moved == 1)[known]).double().mean() > 0.98
+    same, kept = Augmentation(name, p=0).with_targets(x, targets, draw())
+    assert torch.equal(same, x)
+    assert torch.equal(kept, targets)
+
+
+def test_mirror_turns_axes_round():
+    x = torch.arange(6.0).reshape(1, 1, 2, 3).repeat(40, 1, 1, 1)
+    changed, _ = Augmentation("mirror", p=1).with_targets(x, torch.zeros(40), draw())
+    expected = {str(x[0].flip(axes).tolist()) for axes in ([], [1], [2], [1, 2])}
+    assert {str(each.tolist()) for each in changed} == expected
+
+
+def test_turn_turns_by_the_angle_and_what_comes_in_is_not_known():
+    from scipy import ndimage
+
+    x, targets = balls(1)
+    x = x + torch.from_numpy(
+        ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(20, 20)), 2)
+    )
+    whole = Augmentation("turn", p=1, angle=45, scale=0)
+    changed, moved = whole.with_targets(x, targets, draw(3))
+    drawn = torch.rand(1, generator=draw(3), dtype=torch.float64)
+    for sign in (1, -1):
+        turned = ndimage.rotate(
+            x[0, 0].numpy(), sign * float(2 * drawn - 1) * 45, reshape=False, order=1
+        )
+        if np.allclose(turned[4:-4, 4:-4], changed[0, 0, 4:-4, 4:-4].numpy(), atol=1e-6):
+            break
+    else:
+        raise AssertionError("no turn by the angle that was drawn")
+    assert (moved[0, [0, 0, -1, -1], [0, -1, 0, -1]] == -1).all()
+
+
+def test_scale_keeps_shapes_of_grids_that_are_no_squares():
+    x = torch.zeros(1, 1, 40, 20, dtype=torch.float64)
+    x[..., 15:25, 5:15] = 1  # a square stays one whatever the grid
+    angled = Augmentation("turn", p=1, angle=0, scale=0.5)(x, draw(1))
+    rows, columns = (angled[0, 0].sum(axis) for axis in (1, 0))
+    assert float(rows.max()) == pytest.approx(float(columns.max()), rel=0.05)
+    assert float(rows.max()) != pytest.approx(10, rel=0.02)
+
+
+def test_gain_and_offset_of_any_axes():
+    x = torch.from_numpy(np.random.default_rng(0).normal(size=(50, 2, 6, 7)))
+    ratio = Augmentation("gain", p=1, limit=0.5)(x, draw()) / x
+    assert torch.allclose(ratio, ratio[:, :1, :1, :1].expand_as(ratio))
+    assert 1 / 1.5 - 1e-9 <= ratio.min() < 0.75
+    assert 1.35 < ratio.max() <= 1.5 + 1e-9
+    shift = Augmentation("offset", p=1, limit=0.5)(x, draw()) - x
+    assert torch.allclose(shift, shift[:, :, :1, :1].expand_as(shift))
+    assert (shift.abs() <= 0.5 * x.flatten(2).std(-1, correction=0)[..., None, None] + 1e-9).all()
+
+
+def test_moves_ask_for_a_grid_and_a_class_for_each_of_its_samples():
+    with pytest.raises(ValueError, match="augment 'mirror' needs pictures or volumes"):
+        Augmentation("mirror")(noise(), draw())
+    with pytest.raises(ValueError, match=r"needs a class for each sample of the grid \(20, 20\)"):
+        Augmentation("turn").with_targets(balls()[0], torch.zeros(24, 5, 5, dtype=int), draw())
+    x, _ = balls()
+    with pytest.raises(ValueError, match="augment needs trials of shape"):
+        Augmentation("time_shift")(x, draw())

@@ -9,9 +9,9 @@ import torch
 from sigconv.nn import Checkpoint, EEGDataset, TrainingConfig, build_model, cross_validate, fit
 from sigconv.nn.data import Fold
 from sigconv.nn.data.lazy import Parts
-from sigconv.nn.results import headline, judge, save_report, summarise, table
+from sigconv.nn.results import headline, judge, said_of, save_report, summarise, table
 from sigconv.nn.training import Truth
-from sigconv.nn.training.losses import Loss, at_places, overlap_loss
+from sigconv.nn.training.losses import CrossEntropy, at_places, overlap_loss
 
 FS = 64
 
@@ -79,7 +79,7 @@ def test_epochs_are_told_apart_and_scored():
     checkpoint = Checkpoint.of(pairs[0][1], data, config)
     said = checkpoint.predict_proba(data.X[results[0].test])
     assert said.shape == (6, 2, 4)
-    judged = judge(replace(data, files=data.groups), checkpoint.predict_proba(data.X))
+    judged = judge(replace(data, files=data.groups), said_of(checkpoint, data))
     assert judged["windows"] == known
     assert judged["per_file"]["0"] == headline(data, results[0], "epoch_cnn")
 
@@ -122,14 +122,14 @@ def test_what_is_not_known_counts_nothing():
     outputs, y = torch.randn(6, 3, 5), np.random.default_rng(0).integers(0, 3, (6, 5))
     y[0], y[1, 2:] = -1, -1
     model = torch.nn.Linear(1, 1)
-    loss = Loss.of(y, TrainingConfig(task="sequence"), model)
-    rows = torch.arange(6)
+    loss = CrossEntropy.of(y, TrainingConfig(task="sequence"), next(model.parameters()))
+    targets = torch.as_tensor(y)
     known = torch.as_tensor(y) >= 0
     expected = torch.nn.functional.cross_entropy(
         outputs.movedim(1, -1)[known], torch.as_tensor(y)[known]
     )
-    assert float(loss.part(outputs, rows, rows)) == pytest.approx(float(expected))
-    halves = [loss.part(outputs[part], rows[part], rows) for part in (slice(2), slice(2, 6))]
+    assert float(loss.part(outputs, targets, targets)) == pytest.approx(float(expected))
+    halves = [loss.part(outputs[part], targets[part], targets) for part in (slice(2), slice(2, 6))]
     assert float(sum(halves)) == pytest.approx(float(expected))
 
 
