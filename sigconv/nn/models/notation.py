@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from ... import _checks
+from .. import operators
 from ..notation._building import Builder, State
 from ..notation._grammar import Node, NotationError, read
 from ._network import Classifier
@@ -74,7 +75,7 @@ class NotationNet(Classifier):
                 notation,
                 len(notation.rstrip()) - 1,
             )
-        self.features = nn.Sequential(*modules[:-1])
+        self.features = operators.Sequential(*modules[:-1])
         self.classifier = modules[-1]
 
 

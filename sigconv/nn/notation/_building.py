@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from .. import layers
+from .. import layers, operators
 from ._grammar import Group, Letter, Node, NotationError
 
 _FIRST_WIDTH = 32
@@ -359,7 +359,7 @@ def _residual(builder: Builder, node: Group, state: State) -> Built:
             norm=_holds(node.branches[0], "B"),
             relu=False,
         )
-    block = layers.Residual(nn.Sequential(*modules), shortcut)
+    block = layers.Residual(operators.Sequential(*modules), shortcut)
     return [block], replace(after, stride=_times(state.stride, after.stride))
 
 
@@ -380,5 +380,5 @@ def _branches(builder: Builder, node: Group, state: State) -> Built:
     if len({(after.sizes, after.stride) for _, after in built}) > 1:
         raise builder.fail("{ } must have maps of one size in all branches", node)
     maps = sum(after.maps for _, after in built)
-    block = layers.Branches(*(nn.Sequential(*modules) for modules, _ in built))
+    block = layers.Branches(*(operators.Sequential(*modules) for modules, _ in built))
     return [block], replace(built[0][1], maps=maps, usual=state.usual)
