@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from torch import nn
-
 from ... import _checks
 from .. import operators
 from ..notation._building import Builder, State
