@@ -52,6 +52,8 @@ class _MaxPool3d(nn.MaxPool3d):
 
 def _compiled(pool: Any, x: Tensor) -> Tensor | None:
     """Return what the compiled loops make of x, None where torch has to do it."""
+    if torch.compiler.is_compiling():  # nor may sizes be looked at
+        return None
     sizes = [pool.kernel_size, pool.stride, pool.padding, pool.dilation]
     if not all(isinstance(size, tuple) for size in sizes) or set(pool.dilation) != {1}:
         return None

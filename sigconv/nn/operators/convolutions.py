@@ -89,7 +89,9 @@ def _may_run(
     x: Tensor, weight: Tensor, bias: Tensor | None, dilation: Sequence[int], groups: int
 ) -> bool:
     return bool(
-        x.ndim == weight.ndim in (4, 5)
+        is_plain_tensor(x)  # first: sizes are not looked at while a network is exported
+        and is_plain_tensor(weight)
+        and x.ndim == weight.ndim in (4, 5)
         and x.dtype == weight.dtype == torch.float32
         and x.shape[1] == weight.shape[1]
         and groups == max(dilation) == 1
@@ -99,8 +101,6 @@ def _may_run(
         and (bias is None or bias.dtype == x.dtype)
         and torch.backends.mkldnn.is_available()
         and torch.backends.mkldnn.enabled
-        and is_plain_tensor(x)
-        and is_plain_tensor(weight)
     )
 
 

@@ -87,10 +87,16 @@ def max_pool(
     window, stride, padding : sequence of int
         One for each axis, as torch has them.
     """
-    if not (x.ndim in _PLAIN and x.ndim == 2 + len(window) and x.numel() > 0 and x.is_contiguous()):
+    if not (
+        is_plain_tensor(x)
+        and x.ndim in _PLAIN
+        and x.ndim == 2 + len(window)
+        and x.numel() > 0
+        and x.is_contiguous()
+    ):
         return None
     each = list(zip(x.shape[2:], window, stride, padding, strict=True))
-    if any(n + 2 * p < w or 2 * p > w or p < 0 for n, w, s, p in each) or not is_plain_tensor(x):
+    if any(n + 2 * p < w or 2 * p > w or p < 0 for n, w, s, p in each):
         return None
     if x.ndim == 3 and not (torch.is_grad_enabled() and x.requires_grad):
         # which is fast where no places are wanted: 0.3 ms where the loops took 1.9
