@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import io
-from ..pipeline import pieces
+from ..pipeline.room import Room
 from ..recording import Recording
 from ..volume import Volume
 from .streamed import mapped
@@ -43,7 +43,7 @@ class Conversion:
     def volume_in_pieces(self, reader: io.VolumeReader, room: Path, workers: int | None) -> Volume:
         """Return a volume whose samples lie in a map of a file."""
         frame = reader.frame
-        return frame.replace(data=mapped(reader, pieces.Room(room), frame.data.dtype))
+        return frame.replace(data=mapped(reader, Room(room), frame.data.dtype))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is done as plain data: only the format changes."""

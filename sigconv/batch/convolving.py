@@ -16,6 +16,7 @@ from .. import _carriers, _checks, _layout, io
 from ..convolution import convolve, correlate, plan_convolution
 from ..kernels import words
 from ..pipeline import pieces
+from ..pipeline.room import Room
 from ..recording import Recording
 from ..volume import Volume
 from . import streamed
@@ -155,7 +156,7 @@ class _Convolution:
         """Convolve a recording that does not fit into memory, from file into file."""
         taps = _taps(reader.frame, self.kernel, self.axes, self.mode)
         function = correlate if self.correlation else convolve
-        space, state = pieces.Room(room), pieces.begin(reader)
+        space, state = Room(room), pieces.begin(reader)
         x = pieces.copied(state.signals, space)
         longer = {"full": len(taps) - 1, "same": 0, "valid": 1 - len(taps)}[self.mode]
         n = x.shape[1] + longer
@@ -168,7 +169,7 @@ class _Convolution:
 
     def volume_in_pieces(self, reader: io.VolumeReader, room: Path, workers: int | None) -> Volume:
         """Convolve a volume that does not fit into memory, from file into file."""
-        frame, space = reader.frame, pieces.Room(room)
+        frame, space = reader.frame, Room(room)
         taps, where = _over_grid(frame, self.kernel, self.axes)
         x = streamed.mapped(reader, space, _computable(frame.data, taps, len(frame.grid) > 2))
         form: dict[str, Any] = {"axes": where, "mode": self.mode, "boundary": self.boundary}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .. import _checks, _layout, _maps, io
 from ..pipeline import DESIGNS, Pipeline
 from ..pipeline import pieces as pipeline_pieces
+from ..pipeline.room import Room
 from ..recording import UNTOUCHED_KINDS, Recording
 from . import memory
 
@@ -199,7 +200,7 @@ def goes_by_channels(pipeline: Pipeline, reader: io.Reader) -> bool:
     )
 
 
-def mapped(reader: io.VolumeReader, room: pipeline_pieces.Room, dtype: Any) -> NDArray[Any]:
+def mapped(reader: io.VolumeReader, room: Room, dtype: Any) -> NDArray[Any]:
     """Return the samples of a volume in a map of a file, which no one can make shorter."""
     x = room.array(reader.frame.data.shape, np.dtype(dtype).newbyteorder("="), reader.order)
     reader.copy_into(x)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-import math
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from .. import _carriers, _checks, _maps, conditioning, convolution, filters, smoothing
 from ..conditioning import kernel, line_noise
@@ -19,6 +17,7 @@ from ..conditioning.resample import codes, length
 from ..filters.application import SKIPPED
 from ..recording import UNTOUCHED_KINDS, Recording
 from .pipeline import Pipeline
+from .room import Room
 from .step import DESIGNS, Step
 
 #: The parameter of steps that says which annotations are breaks.
@@ -48,37 +47,6 @@ class Samples(Protocol):
 
     def read(self, start: int, stop: int, rows: Any = ...) -> NDArray[Any]:
         """Return samples of some channels."""
-
-
-class Room:
-    """Maps of files in a folder, which takes them away."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._count = folder, 0
-
-    def array(
-        self,
-        shape: tuple[int, ...],
-        dtype: DTypeLike = np.float64,
-        order: Literal["C", "F"] = "C",
-    ) -> NDArray[Any]:
-        """Return an array in a new file."""
-        self._count += 1
-        path = self._folder / f"{self._count}.samples"
-        size = math.prod(shape) * np.dtype(dtype).itemsize
-        with path.open("wb+") as file:
-            # a disk that is full must say so here: with a map it would end the process
-            if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, size)
-            else:
-                file.truncate(size)
-        return np.memmap(path, dtype, "r+", shape=shape, order=order)
-
-    def drop(self, array: Any) -> None:
-        """Give the space of an array back once nobody holds it."""
-        name = getattr(array, "filename", None)
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
 
 
 @dataclass
