@@ -48,7 +48,8 @@ class RawReader(Reader):
 
     def _read(self, start: int, stop: int, rows: Rows) -> NDArray[np.float64]:
         picks = np.arange(self.frame.n_channels)[rows]
-        x: NDArray[np.float64] = self._raw.get_data(picks, start, stop, verbose="error")
+        with np.errstate(invalid="ignore", over="ignore"):  # damage may spell NaN, or what is huge
+            x: NDArray[np.float64] = self._raw.get_data(picks, start, stop, verbose="error")
         for part, size in self._files.items():  # MNE takes what is missing for zeros
             if part.stat().st_size < size:
                 raise _checks.FileError(f"{part}: became shorter while it was read")

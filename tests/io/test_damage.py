@@ -28,6 +28,18 @@ def test_fif_parts_in_a_circle(tmp_path: Path) -> None:
         read(path)
 
 
+def test_samples_that_damage_made_no_numbers(tmp_path: Path) -> None:
+    path, signalling = tmp_path / "a.vhdr", 0x7FA00000  # what every operation on it warns of
+    write(path, eeg())
+    samples = tmp_path / "a.eeg"
+    raw = bytearray(samples.read_bytes())
+    assert len(raw) == 2 * 1000 * 4
+    raw[:4] = struct.pack("<I", signalling)
+    samples.write_bytes(raw)
+    found = read(path).data
+    assert np.argwhere(np.isnan(found)).tolist() == [[0, 0]]
+
+
 def test_a_matlab_type_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "a.set"
     write(path, eeg())
