@@ -82,6 +82,17 @@ def test_sizes_that_go_in_steps(epochs, tmp_path):
     torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
 
 
+def test_odd_sizes_that_lose_a_sample_on_their_way_down(tmp_path):
+    """At 32 x 32 a U-Net has nothing to make up for; at other sizes it has, on any level."""
+    model = lively(
+        build_model("unet", ndim=2, in_channels=1, num_classes=2, width=0.05, padding="same")
+    )
+    export(model, tmp_path / "net.pt2", input_shape=(1, 32, 32))
+    program = torch.export.load(tmp_path / "net.pt2").module()
+    x = torch.randn(2, 1, 35, 61)
+    torch.testing.assert_close(program(x), model(x), rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.parametrize("suffix", [".onnx", ".pt2"])
 def test_maps_of_a_single_sample_may_be_longer_at_other_sizes(suffix, tmp_path):
     """At the shape given, and at twice that, the last map is a single sample long."""

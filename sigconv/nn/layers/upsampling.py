@@ -67,6 +67,7 @@ class UpAndJoin(nn.Module):
         norm: bool = False,
     ) -> None:
         super().__init__()
+        self.same = padding == "same"
         half = max(1, in_channels // 2)
         self.up = transposed_convolution(ndim, in_channels, half, 2, stride=2)
         self.join = double_convolution(
@@ -76,9 +77,12 @@ class UpAndJoin(nn.Module):
     def forward(self, below: Tensor, skip: Tensor) -> Tensor:
         """(batch, in_channels, ...), (batch, skip_channels, ...) -> (batch, out_channels, ...)."""
         x = self.up(below)
-        missing = [max(0, n - m) for n, m in zip(skip.shape[2:], x.shape[2:], strict=True)]
-        if any(missing) and max(missing) == 1:  # an odd size lost a sample on its way down
-            x = nn.functional.pad(x, [n for m in missing[::-1] for n in (0, m)], mode="replicate")
+        if self.same:  # an odd size lost a sample on its way down
+            missing = [n - m for n, m in zip(skip.shape[2:], x.shape[2:], strict=True)]
+            # a file serves other sizes too, which may have lost what these did not
+            if torch.compiler.is_exporting() or max(missing) == 1:
+                pad = [n for m in missing[::-1] for n in (0, m)]
+                x = nn.functional.pad(x, pad, mode="replicate")
         return self.join(torch.cat([cut(skip, x.shape[2:]), x], dim=1))
 
 
