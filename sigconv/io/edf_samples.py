@@ -59,6 +59,7 @@ class EdfReader(Reader):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+        self._scratch = np.empty(0, np.uint8)  # readers wait long for the search for garbage
 
     def own(self, channel: str, start: int, stop: int) -> NDArray[np.float64]:
         """Return a channel's samples at its own rate."""

@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import shutil
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from sigconv import Annotation, Recording
 from sigconv._checks import FileError
-from sigconv.io import FileNotice, collected, mark_filtered, read, write
+from sigconv.io import FileNotice, collected, mark_filtered, open_recording, read, write
 from sigconv.io.edf_header import read_header
 from sigconv.io.edf_layout import Extent, calibrate, eight, rate_of, records
 from sigconv.io.edf_write import _new_header
@@ -144,6 +145,22 @@ def test_truncated(data: Path, tmp_path: Path) -> None:
     path.write_bytes(b"not a recording at all" * 100)
     with pytest.raises(FileError, match=r"cut\.edf: is no EDF or BDF file \(it starts with"):
         read(path)
+
+
+def test_a_closed_file_holds_no_memory(tmp_path: Path) -> None:
+    """Readers that are done with may wait for the search for garbage: two megabytes a file."""
+    path, n_channels = tmp_path / "a.edf", 64
+    write(path, Recording(np.random.default_rng(0).normal(size=(n_channels, 25600)) * 2e-5, 256))
+    tracemalloc.start()
+    try:
+        reader = open_recording(path)
+        reader.read(0, 25600, range(8))
+        before = tracemalloc.get_traced_memory()[0]
+        reader.close()
+        freed = before - tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert freed > 0.99 * 8 * 25600 * 2
 
 
 def test_recording_that_was_not_stopped(data: Path, tmp_path: Path) -> None:
