@@ -12,6 +12,16 @@ from .. import operators
 from ._dimension import Size, by_dimension, sizes
 
 
+class _WhereItCan(nn.Module):
+    """Runs the compiled loops where they serve, else the layer that stands behind it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = _compiled(self, x)
+        if found is None:
+            found = super().forward(x)
+        return found
+
+
 class _MaxPool1d(nn.MaxPool1d):
     """torch's; exported by way of a picture of one row, where its length stays free.
 
@@ -34,20 +44,12 @@ class _MaxPool1d(nn.MaxPool1d):
         ).squeeze(-2)
 
 
-class _MaxPool2d(nn.MaxPool2d):
+class _MaxPool2d(_WhereItCan, nn.MaxPool2d):
     """torch's layer, compiled where it can be."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        found = _compiled(self, x)
-        return super().forward(x) if found is None else found
 
-
-class _MaxPool3d(nn.MaxPool3d):
+class _MaxPool3d(_WhereItCan, nn.MaxPool3d):
     """torch's layer, compiled where it can be."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        found = _compiled(self, x)
-        return super().forward(x) if found is None else found
 
 
 def _compiled(pool: Any, x: Tensor) -> Tensor | None:
