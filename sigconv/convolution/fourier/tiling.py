@@ -13,18 +13,23 @@ import numpy as np
 from ..geometry import REFERENCE_ROWS, Geometry
 from . import precision
 from .loudness_jit import BY_DOUBLING
-from .tables import lanes_of
+from .tables import lanes_of, least_row
 from .tiles_jit import Tiling, Triple
 
 #: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
-#: pair and of a point and doubling; beyond the caches everything takes longer (a single line only
-#: beyond the last: it is gone through part by part). Measured on one machine. A line of a tile of
-#: several costs more than its points: it is called for by itself, and the next one lies elsewhere
-#: in memory.
+#: pair and of a point and doubling; beyond the caches everything takes longer. Measured on one
+#: machine. A line of a tile of several costs more than its points: it is called for by itself,
+#: and the next one lies elsewhere in memory.
 CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
 POINT = {4: 1.9, 8: 1.6}
 DOUBLING = {4: 0.1, 8: 0.26}
 CACHES = (1 << 17, 1.4), (1 << 21, 4.0)  # bytes of a pair beyond which, and how much longer
+
+#: The same of rows, which are gone through part by part.
+ROW_CALL, ROW_PAIR = 12_000.0, 700.0
+ROW_POINT = {4: 1.1, 8: 2.0}
+ROW_DOUBLING = {4: 0.07, 8: 0.12}
+ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
 SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes of the data
 
 #: Cells of fewer samples are not measured in passing, but take so many ns each: with 7 x 7 x 6
@@ -84,7 +89,7 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     """Return the transforms for one row, and the ns of each further one."""
     found = [(True, math.inf, Choice(math.inf, (1, 1, 1), "float64"), 0.0)]
     for dtype in ("float32", "float64")[itemsize == 8 :]:
-        for shape in _shapes(geometry, lanes_of(dtype)):
+        for shape in _shapes(geometry, dtype):
             # Data in single precision are exact enough in double precision whatever the shape.
             wider = np.dtype(dtype).itemsize > itemsize
             exact = wider or precision.serves(geometry, math.prod(shape), dtype)
@@ -95,13 +100,14 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     return min(found)[2:]
 
 
-def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
+def _shapes(geometry: Geometry, dtype: str) -> list[Triple]:
     """Return the shapes that can be: powers of two that vectors fill."""
+    lanes = lanes_of(dtype)
     span, extended = triple(geometry.span), triple(geometry.extended)
     line = extended[0] == extended[1] == 1
     lengths = []
     for k, n, least in zip(
-        span, extended, (1, 1, lanes * lanes if line else 2 * lanes), strict=True
+        span, extended, (1, 1, least_row(dtype) if line else 2 * lanes), strict=True
     ):
         longest = max(least, 1 << (n - 1).bit_length(), 1 if n == 1 else lanes)
         powers = [1 << power for power in range(longest.bit_length())]
@@ -130,13 +136,14 @@ def _times(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> tupl
     """Return the estimated ns on one thread for data of `itemsize`, of a call and of a row."""
     pairs = -(-math.prod(tiling(geometry, shape).counts) // 2)
     points = math.prod(shape)
-    once, row = CALL + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
+    call = ROW_CALL if shape[0] * shape[1] == 1 else CALL
+    once, row = call + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
     cell = math.prod(stretches(triple(geometry.span))[0])
     if cell < SMALL_CELL:
         row += pairs * 2 * points / cell * CELL
     if dtype == "float32" and precision.least_power(geometry, points, geometry.span[-1]) > AT_END:
         # Zeros beyond either end of a row send its tiles to double precision.
-        once += CALL + SPECTRUM[8] * points
+        once += call + SPECTRUM[8] * points
         row += min(2, pairs) * _pair(shape, "float64")
     return once, row
 
@@ -144,9 +151,11 @@ def _times(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> tupl
 def _pair(shape: Triple, dtype: str) -> float:
     """Return the estimated time in ns of a pair of tiles."""
     points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
-    longer = 1.0
-    point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-    for size, factor in CACHES[lines == 1 :]:
+    pair, per_point, doubling, caches = PAIR + LINE * lines, POINT, DOUBLING, CACHES
+    if lines == 1:
+        pair, per_point, doubling, caches = ROW_PAIR, ROW_POINT, ROW_DOUBLING, ROW_CACHES
+    point = per_point[itemsize] + doubling[itemsize] * math.log2(points)
+    for size, factor in reversed(caches):
         if 2 * itemsize * points > size:
-            longer = factor
-    return PAIR + points * point * longer + (LINE * lines if lines > 1 else 0)
+            return pair + points * point * factor
+    return pair + points * point
