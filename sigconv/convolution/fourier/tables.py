@@ -14,6 +14,7 @@ from scipy import fft
 
 from ..._simd import DOUBLES, VECTOR
 from . import precision
+from .columns_jit import first_radix
 from .tiles_jit import Space, Tables, Triple, strides_of
 
 #: Spectra of the kernels that were met last, and how much memory they may take.
@@ -47,14 +48,12 @@ def tables(shape: Triple, dtype: str) -> Tables:
 
 
 def _stages(points: int, last: int) -> list[tuple[int, int]]:
-    """Return points and radix of the stages that lead from `points` to `last`: a two, fours."""
+    """Return points and radix of the stages that lead from `points` to `last`."""
     stages = []
-    if (points // last).bit_length() % 2 == 0:
-        stages.append((points, 2))
-        points //= 2
     while points > last:
-        stages.append((points, 4))
-        points //= 4
+        radix = first_radix.py_func(points // last)
+        stages.append((points, radix))
+        points //= radix
     return stages
 
 
@@ -115,6 +114,7 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     exact = dtype == weights.dtype == "float64" and points <= precision.WIDE_POINTS
     wide = np.longdouble if exact else np.float64
     scaled = np.ldexp(weights.astype(wide), -halvings)
+    scaled *= wide(1 << (points.bit_length() - 1)) / points
     values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
     order = _order(shape, lanes_of(dtype))
     result = aligned((len(weights), 2, points), dtype)
