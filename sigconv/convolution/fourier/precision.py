@@ -6,6 +6,7 @@ more than twice as far off, neither on the whole nor in a quiet stretch.
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -53,6 +54,7 @@ def transform_error(points: int, dtype: str) -> float:
     return (constant + doubling * math.log2(points)) * (ROUNDED_SPECTRUM if rounded else 1.0)
 
 
+@functools.lru_cache(maxsize=256)
 def direct_error(geometry: Geometry, dtype: str) -> float:
     """Return the root mean square error of SciPy's direct method, in eps of its output."""
     taps = math.prod(geometry.taps)

@@ -15,7 +15,8 @@ from scipy import fft
 from ..._simd import DOUBLES, VECTOR
 from . import precision
 from .columns_jit import first_radix
-from .tiles_jit import Space, Tables, Triple, strides_of
+from .loudness_jit import pitch_of
+from .tiles_jit import Evenness, Space, Tables, Triple, strides_of
 
 #: Spectra of the kernels that were met last, and how much memory they may take.
 _kept: collections.OrderedDict[Any, tuple[NDArray[Any], Any]] = collections.OrderedDict()
@@ -145,9 +146,9 @@ def _scrambled(n: int, stages: list[tuple[int, int]]) -> NDArray[np.intp]:
     return order
 
 
-def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def space(shape: Triple, evenness: Evenness, dtype: str, signal: str) -> Space:
     """Return this thread's space for transforms of a shape, kept for the next call."""
-    key = shape, cell, dtype, signal
+    key = shape, evenness.cell, evenness.stretch, dtype, signal
     kept = getattr(_local, "spaces", {})
     if key not in kept:
         if len(kept) >= 4:
@@ -157,10 +158,11 @@ def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
     return kept[key]
 
 
-def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal: str) -> Space:
     lanes = lanes_of(dtype)
     points = shape[0] * strides_of(shape, lanes)[1]
-    n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
+    pitch = pitch_of.py_func(shape[2], lanes)
+    n_squares = stretch[0] * -(-shape[1] // cell[1]) * pitch + 2 * pitch + lanes
     both = aligned((2 * points + GAP * lanes,), dtype)
     re, im = both[:points], both[points + GAP * lanes :]
     return Space(
@@ -169,8 +171,8 @@ def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
-        aligned((shape[2] + 2 * lanes,), dtype),
-        aligned((n_cells,), "float64"),
+        aligned((n_squares if cell[2] == 1 else lanes,), dtype),
+        aligned((1 if cell[2] == 1 else -(-shape[2] // cell[2]),), "float64"),
     )
 
 
