@@ -94,7 +94,7 @@ def spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDArray[A
             _kept.move_to_end(key)
             return found
     found = _new_spectra(weights, shape, dtype)
-    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 4:
+    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 2:
         with _lock:
             _kept[key] = found
             while sum(len(k[0]) + v[0].nbytes for k, v in _kept.items()) > _KEPT_BYTES:

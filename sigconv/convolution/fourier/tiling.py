@@ -16,16 +16,22 @@ from . import precision
 from .tables import lanes_of
 from .tiles_jit import Tiling, Triple
 
-#: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
-#: pair and of a point and doubling; beyond the caches everything takes longer (a single line only
-#: beyond the last: it is gone through part by part). Measured on one machine. A line of a tile of
-#: several costs more than its points: it is called for by itself, and the next one lies elsewhere
-#: in memory.
-CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
+#: Time in ns of a call and of a pair of tiles. Measured on one machine, like all here.
+CALL, PAIR = 25_000.0, 1_000.0
+
+#: A line alone: ns of a point and of a point and doubling, by the bytes of an arithmetic; a pair of
+#: more than so many bytes takes so many times as long (shorter ones are gone through part by part).
 POINT = {4: 1.9, 8: 1.6}
 DOUBLING = {4: 0.1, 8: 0.26}
-CACHES = (1 << 17, 1.4), (1 << 21, 4.0)  # bytes of a pair beyond which, and how much longer
-SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes of the data
+CACHE = 1 << 21, 4.0
+
+#: Tiles of several lines: ns of a point, by the bytes of an arithmetic, and of a line; sizes of a
+#: pair in bytes beyond which everything takes longer, and how much, by the number of axes.
+POINT_OF_MANY, LINE = {4: 3.2, 8: 4.7}, 80.0
+CACHES = {2: ((1 << 18, 1.25), (1 << 20, 2.0)), 3: ((1 << 18, 1.25), (9 << 18, 1.6))}
+
+#: Time in ns of a point of the kernel's spectrum, by the bytes of the data.
+SPECTRUM = {4: 5.0, 8: 10.0}
 
 #: Cells of lines from here on are summed by themselves; shorter ones would take longer than sums
 #: of neighbours at every place.
@@ -174,9 +180,11 @@ def _times(
 def _pair(shape: Triple, dtype: str) -> float:
     """Return the estimated time in ns of a pair of tiles."""
     points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
-    longer = 1.0
-    point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-    for size, factor in CACHES[lines == 1 :]:
-        if 2 * itemsize * points > size:
-            longer = factor
-    return PAIR + points * point * longer + (LINE * lines if lines > 1 else 0)
+    if lines == 1:
+        point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
+        bounds: tuple[tuple[int, float], ...] = (CACHE,)
+    else:
+        point = POINT_OF_MANY[itemsize] + LINE / shape[2]
+        bounds = CACHES[2 if shape[0] == 1 else 3]
+    longer = max((factor for size, factor in bounds if 2 * itemsize * points > size), default=1.0)
+    return PAIR + points * point * longer
