@@ -114,7 +114,7 @@ def _shapes(geometry: Geometry, lanes: int) -> list[tuple[Triple, int]]:
     line = extended[0] == extended[1] == 1
     least, odd = (lanes * lanes, (1,)) if line else (2 * lanes, (1, 3, 5))
     axes = [_lengths(1, 1, ODD_COLUMNS)[: 1 if n == 1 else None] for n in extended[:2]]
-    choices = []
+    choices: list[list[tuple[int, int]]] = []
     for candidates, k, n, m in zip(
         [*axes, _lengths(lanes, least, odd)], span, extended, output, strict=True
     ):
