@@ -9,3 +9,7 @@ from numba import njit
 #: locked instructions: under nine taps a quarter of an image's time. What such a function sees
 #: belongs to its caller, so there is nothing to count (Numba's own sorts are compiled likewise).
 leaf = njit(nogil=True, cache=True, _nrt=False)
+
+#: Such a function as part of its callers: vectors that a function takes or returns pass through
+#: memory, and what lies in registers leaves them.
+inlined = njit(nogil=True, cache=True, _nrt=False, forceinline=True)

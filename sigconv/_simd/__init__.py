@@ -6,6 +6,7 @@ Nothing here checks bounds: only functions that have checked lengths and types c
 code built on it. Arrays are C-contiguous, of float32 or float64; indices count elements.
 """
 
+from .arithmetic import across as across
 from .arithmetic import fainter as fainter
 from .arithmetic import flaws as flaws
 from .arithmetic import greater as greater

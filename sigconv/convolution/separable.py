@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
-from .._simd import BUNDLE
+from .._simd import VECTOR
 from . import direct
 from .extended import AXES, Extended
 from .geometry import Geometry
-from .planes_jit import TILE_LINES
-from .separable_jit import correlate_outer
+from .separable_jit import LINES, correlate_outer
 
 #: How far, in units of the precision, an outer product may be from its kernel (in sums of
 #: absolute values, which bound the error of every output).
@@ -91,9 +90,9 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     if dtype.kind != "f" or len(passes) not in (2, AXES) or not geometry.is_dense:
         return CALL + sum(direct.cost(one_axis, dtype) for one_axis in passes)
     *deep, high, wide = passes
-    n_lines = max(TILE_LINES, high.output[0 if not deep else 1])
+    n_lines = max(LINES, high.output[0 if not deep else 1])
     n_images = geometry.n_rows * (deep[0].extended[0] if deep else 1)
-    size = n_images * n_lines * max(BUNDLE, wide.output[-1] * dtype.itemsize)
+    size = n_images * n_lines * max(VECTOR, wide.output[-1] * dtype.itemsize)
     product = IMAGES_PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
     images = IMAGES_CALL + size * (IMAGES_OUTPUT + sum(geometry.taps[-2:]) * product)
     return images + sum(direct.cost(one_axis, dtype) for one_axis in deep)
@@ -176,18 +175,29 @@ def _images_into(
     added: bool,
 ) -> bool:
     """Correlate the images of (n_rows, depth, height, width) with their two kernels."""
-    height, width = images.shape[-2:]
-    line = STRIP // (len(kernels[0][0]) + TILE_LINES - 1) // images.itemsize
+    (rows, left, right, filler), (height, width) = extended, images.shape[-2:]
+    if rows.shape[-1] * rows.itemsize < VECTOR:  # more is read
+        spare = np.empty(rows.size + VECTOR // rows.itemsize, rows.dtype)
+        spare[: rows.size] = rows.ravel()
+        rows = spare[: rows.size].reshape(rows.shape)
+    line = STRIP // (len(kernels[0][0]) + LINES - 1) // images.itemsize
     strip = min(width, max(line, NARROWEST // images.itemsize))
+    if strip < width:
+        first, last = left[2].max(initial=-1), right[2][right[2] >= 0].min(initial=width)
+        if max(first, len(left[2]), len(right[2])) >= strip or last < (width // strip - 1) * strip:
+            strip = width  # what lies beyond an end comes from further away than a strip
     split = functools.partial(
         correlate_outer,
-        *extended,
+        rows,
+        left,
+        right,
+        filler,
         *kernels,
         images.reshape(-1, height, width),
         strip,
         added,
     )
-    n_items = math.prod(images.shape[:2]) * max(1, width // strip) * -(-height // TILE_LINES)
+    n_items = math.prod(images.shape[:2]) * max(1, width // strip) * -(-height // LINES)
     return all(_layout.split_over_threads(split, n_items, workers))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigconv import convolve, kernels
-from sigconv.convolution import extended
+from sigconv.convolution import extended, separable
 from sigconv.convolution.separable import factors
 from sigconv.convolution.separable_jit import correlate_outer
 from tests import oracles
@@ -97,6 +97,21 @@ def test_strips_and_groups_change_no_bit(strip, dtype):
     np.testing.assert_array_equal(y, expected)
     assert correlate_outer(*laid, high, wide, y, strip, True, 0, 2 * 7 * max(1, 146 // strip))
     np.testing.assert_allclose(y, 2 * expected, rtol=8 * np.finfo(dtype).eps, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("boundary", ["wrap", "reflect", "edge", "constant"])
+@pytest.mark.parametrize("mode", ["full", "same"])
+def test_wide_images_in_strips(mode, boundary, dtype):
+    rng = np.random.default_rng(3)
+    high, wide = np.zeros(200, dtype), rng.choice([-1, 1], 9).astype(dtype)
+    high[::40] = rng.integers(1, 4, 5)
+    x = rng.integers(-9, 9, (6, 2300)).astype(dtype)
+    assert 2300 * x.itemsize // 2 > separable.STRIP // 203  # two strips or more
+    form = {"mode": mode, "boundary": boundary, "cval": 2 * (boundary == "constant")}
+    whole = [values.astype(int) for values in (x, np.outer(high, wide))]
+    y = convolve(x, np.outer(high, wide), method="separable", **form)
+    np.testing.assert_array_equal(y, convolve(*whole, **form))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
