@@ -14,7 +14,9 @@ from scipy import fft
 
 from ..._simd import DOUBLES, VECTOR
 from . import precision
-from .tiles_jit import Space, Tables, Triple, strides_of
+from .columns_jit import first_radix
+from .loudness_jit import pitch_of
+from .tiles_jit import Evenness, Space, Tables, Triple, strides_of
 
 #: Spectra of the kernels that were met last, and how much memory they may take.
 _kept: collections.OrderedDict[Any, tuple[NDArray[Any], Any]] = collections.OrderedDict()
@@ -47,14 +49,12 @@ def tables(shape: Triple, dtype: str) -> Tables:
 
 
 def _stages(points: int, last: int) -> list[tuple[int, int]]:
-    """Return points and radix of the stages that lead from `points` to `last`: a two, fours."""
+    """Return points and radix of the stages that lead from `points` to `last`."""
     stages = []
-    if (points // last).bit_length() % 2 == 0:
-        stages.append((points, 2))
-        points //= 2
     while points > last:
-        stages.append((points, 4))
-        points //= 4
+        radix = first_radix.py_func(points // last)
+        stages.append((points, radix))
+        points //= radix
     return stages
 
 
@@ -94,7 +94,7 @@ def spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDArray[A
             _kept.move_to_end(key)
             return found
     found = _new_spectra(weights, shape, dtype)
-    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 4:
+    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 2:
         with _lock:
             _kept[key] = found
             while sum(len(k[0]) + v[0].nbytes for k, v in _kept.items()) > _KEPT_BYTES:
@@ -115,6 +115,7 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     exact = dtype == weights.dtype == "float64" and points <= precision.WIDE_POINTS
     wide = np.longdouble if exact else np.float64
     scaled = np.ldexp(weights.astype(wide), -halvings)
+    scaled *= wide(1 << (points.bit_length() - 1)) / points
     values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
     order = _order(shape, lanes_of(dtype))
     result = aligned((len(weights), 2, points), dtype)
@@ -145,9 +146,9 @@ def _scrambled(n: int, stages: list[tuple[int, int]]) -> NDArray[np.intp]:
     return order
 
 
-def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def space(shape: Triple, evenness: Evenness, dtype: str, signal: str) -> Space:
     """Return this thread's space for transforms of a shape, kept for the next call."""
-    key = shape, cell, dtype, signal
+    key = shape, evenness.cell, evenness.stretch, dtype, signal
     kept = getattr(_local, "spaces", {})
     if key not in kept:
         if len(kept) >= 4:
@@ -157,10 +158,11 @@ def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
     return kept[key]
 
 
-def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal: str) -> Space:
     lanes = lanes_of(dtype)
     points = shape[0] * strides_of(shape, lanes)[1]
-    n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
+    pitch = pitch_of.py_func(shape[2], lanes)
+    n_squares = stretch[0] * -(-shape[1] // cell[1]) * pitch + 2 * pitch + lanes
     both = aligned((2 * points + GAP * lanes,), dtype)
     re, im = both[:points], both[points + GAP * lanes :]
     return Space(
@@ -169,8 +171,8 @@ def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
-        aligned((shape[2] + 2 * lanes,), dtype),
-        aligned((n_cells,), "float64"),
+        aligned((n_squares if cell[2] == 1 else lanes,), dtype),
+        aligned((1 if cell[2] == 1 else -(-shape[2] // cell[2]),), "float64"),
     )
 
 

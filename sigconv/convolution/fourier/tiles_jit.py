@@ -14,20 +14,19 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import FIRST, VECTOR
-from .butterflies_jit import is_odd
+from ..._simd import DOUBLES, FIRST, VECTOR
+from .columns_jit import down_columns, first_radix, up_columns
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
+from .odd_rows_jit import backward_twos, first_odd_stage, forward_twos, last_odd_stage
 from .squares_jit import multiply_squares
 from .stages_jit import (
     along_row,
     back_along_row,
     backward_fours,
-    down_columns,
     first_stage,
     forward_fours,
     last_stage,
-    up_columns,
 )
 
 #: Points of a row whose transform is finished before the next ones are begun: they fit in the
@@ -200,8 +199,10 @@ def filter_pair(
     pitch, plane = strides_of(shape, lanes)
     x, x_at, x_strides = a
     y, y_at, y_strides = b
-    twiddle = width if is_odd(width // lanes) else 6 * (width // 4)  # of the second stage
-    left, target = width, out.reshape(-1)
+    radix = first_radix(width // lanes)
+    left, target = width // radix, out.reshape(-1)
+    twiddle = 2 * (radix - 1) * left  # of the second stage
+    two = first_radix(left // lanes) == 2
     for line in range(depth * height):
         p, q = line // height, line % height
         i = x_at + p * x_strides[0] + q * x_strides[1]
@@ -209,9 +210,18 @@ def filter_pair(
         at = p * plane + q * pitch
         k = start_of_line(out, row, a_first, p, q)
         m = start_of_line(out, row, b_first, p, q)
-        left = first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row, target, k, m)
+        if radix % 2 == 0:
+            first_stage(x, i, y, j, space.gains, re, im, at, width, tables.row, target, k, m)
+        else:
+            first_odd_stage(
+                x, i, y, j, space.gains, re, im, at, width, radix, tables.row, target, k, m
+            )
         if depth * height > 1:
-            along_row(re, im, at, width, left, tables.row, twiddle)
+            after = twiddle
+            if two:
+                forward_twos(re, im, at, width, left // 2, tables.row, twiddle)
+                after += left
+            along_row(re, im, at, width, left // 2 if two else left, tables.row, after)
     if depth * height == 1:
         filter_row(re, im, width, left, twiddle, spectrum, tables.row, tables.square)
         return
@@ -301,19 +311,31 @@ def write_pair(
     height, width = shape[1:]
     lanes = VECTOR // re.itemsize
     pitch, plane = strides_of(shape, lanes)
-    left = width // (2 if is_odd(width // lanes) else 4)
+    radix = first_radix(width // lanes)
+    left = width // radix
+    two = first_radix(left // lanes) == 2
     (a_first, a_count), (b_first, b_count) = a, b
     for z in range(max(a_count[0], b_count[0])):
         for y in range(max(a_count[1], b_count[1])):
             at = z * plane + y * pitch
             if shape[0] * height > 1:
-                back_along_row(re, im, at, width, left, twiddles, len(twiddles))
+                back_along_row(
+                    re, im, at, width, left // 2 if two else left, twiddles, len(twiddles)
+                )
+                if two:
+                    w = 2 * (radix - 1) * left
+                    backward_twos(re, im, at, width, left // 2, twiddles, w)
             i = start_of_line(out, row, a_first, z, y)
             j = start_of_line(out, row, b_first, z, y)
             m = a_count[2] if z < a_count[0] and y < a_count[1] else 0
             n = b_count[2] if z < b_count[0] and y < b_count[1] and not alone else 0
             gains, tail = space.gains, space.tail
-            last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail, x, *ahead)
+            if radix % 2 == 0:
+                last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail, x, *ahead)
+            else:
+                last_odd_stage(
+                    re, im, at, width, radix, twiddles, gains, target, i, m, j, n, tail, x, *ahead
+                )
             if a_silent:  # nothing of its partner's rounding
                 target[i : i + m] = 0
             if b_silent:
@@ -335,4 +357,4 @@ def strides_of(shape: Triple, lanes: int) -> tuple[int, int]:
     """
     depth, height, width = shape
     pitch = width if depth * height == 1 else width + lanes
-    return pitch, height * pitch + (lanes if height % lanes == 0 else 0)
+    return pitch, height * pitch + (lanes if height % DOUBLES == 0 else 0)

@@ -73,6 +73,14 @@ def test_rows_in_transforms_of_every_size(power, data, arithmetic):
         ((4, 16, 32), (1, 1, 1)),
         ((8, 4, 128), (3, 2, 9)),
         ((32, 32, 32), (4, 5, 3)),
+        ((24, 48), (4, 9)),
+        ((72, 80), (2, 20)),
+        ((40, 96), (11, 2)),
+        ((12, 2, 160), (3, 1, 9)),
+        ((20, 2, 192), (6, 2, 3)),
+        ((2, 36, 320), (1, 4, 4)),
+        ((60, 2, 128), (7, 1, 5)),
+        ((20, 24, 96), (3, 4, 5)),
     ],
 )
 def test_images_and_volumes_in_tiles_of_every_shape(shape, taps, data, arithmetic):
