@@ -10,7 +10,7 @@ from numba import njit
 #: belongs to its caller, so there is nothing to count (Numba's own sorts are compiled likewise).
 leaf = njit(nogil=True, cache=True, _nrt=False, forceinline=False)
 
-#: A leaf that becomes part of whatever calls it: vectors stay in registers, where a call hands
-#: them over in memory, and what is constant there is so here (loops over three taps are unrolled).
-#: Other leaves say that they are not, for what is called within it would inherit that.
+#: Such a function as part of its callers: vectors that a function takes or returns pass through
+#: memory, what lies in registers leaves them, and constant arguments are not known to be (loops over
+#: three taps are then unrolled). Leaves say that they are not: called in here they would inherit it.
 inlined = njit(nogil=True, cache=True, _nrt=False, forceinline=True)

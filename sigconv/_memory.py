@@ -18,8 +18,9 @@ from numpy.typing import DTypeLike, NDArray
 #: Bytes from which on memory comes from here: an array of it costs 5 us more than one of NumPy's.
 LEAST = 3 << 20
 
-#: Bytes that are kept at most while nobody uses them.
-MOST_KEPT = 1 << 26
+#: Bytes that are kept at most while nobody uses them: convolving ten million doubles (80 MB) with
+#: three taps takes 11 ms in fresh pages and 4 in others.
+MOST_KEPT = 1 << 27
 
 #: Results begin where a vector can lie.
 ALIGNMENT = 64

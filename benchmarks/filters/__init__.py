@@ -9,7 +9,7 @@ from .. import requirements
 INTRODUCTION = """\
 One process, same data; peers have one thread (these have no second), sigconv has one and then
 two. Times are the shortest of several rounds in which all have their turn, outputs allocated
-inside the time; of ours, results of up to 64 MB lie from the second round on in memory that the
+inside the time; of ours, results of up to 128 MB lie from the second round on in memory that the
 round before has left, which is a part of what we gain: a program that keeps its results pays for
 fresh pages as the peers do. "out=" is one thread that writes into an array which is there already.
 Ratio: how many times faster than the fastest peer. Errors are the largest difference from extended

@@ -19,6 +19,12 @@ from .geometry import REFERENCE_ROWS, Geometry
 #: definition gives exactly, such as small whole numbers, is to stay so.
 FEWEST_TAPS = 16
 
+#: What a method needs before "auto" takes it, though it could answer.
+SEVERAL_AXES = "a kernel that runs along several axes, or to be asked for"
+EXACT = "a kernel for which transforms are as exact as the definition, or to be asked for"
+MANY_TAPS = f"at least {FEWEST_TAPS} taps, or to be asked for"
+ONE_KERNEL = "one kernel for all rows, or to be asked for"
+
 #: Problems cheaper than this many ns are not worth waking another thread.
 WORTH_THREADS = 200_000
 
@@ -47,6 +53,7 @@ class Method(NamedTuple):
     local: bool = True  # `correlate` keeps errors where the loud samples are
     local_into: bool = True  # and so does `into`
     serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # for "auto"
+    served: str = ""  # what "auto" needs for it
     at_once: Callable[[Geometry], AtOnce | None] | None = None
 
 
@@ -65,6 +72,7 @@ METHODS = {
         separable.unmet,
         separable.cost,
         serves=_of_several_axes,
+        served=SEVERAL_AXES,
     ),
     "low_rank": Method(
         low_rank.correlate,
@@ -73,6 +81,7 @@ METHODS = {
         low_rank.least_cost,
         low_rank.cost,
         serves=_of_several_axes,
+        served=SEVERAL_AXES,
     ),
     "running_sum": Method(
         running_sum.correlate, running_sum.into, running_sum.unmet, running_sum.cost
@@ -85,6 +94,7 @@ METHODS = {
         local=False,
         local_into=False,
         serves=fourier.whole_serves,
+        served=EXACT,
     ),
     "overlap_save": Method(
         fourier.correlate_blocks,
@@ -93,6 +103,7 @@ METHODS = {
         fourier.cost_blocks,
         local=False,
         serves=fourier.blocks_serve,
+        served=EXACT,
     ),
 }
 
@@ -139,22 +150,24 @@ def considered(geometry: Geometry, dtype: np.dtype[Any], n_kernels: int) -> list
     """
     found = []
     for choice in by_cost(geometry, dtype):
-        if allowed(choice, n_kernels, geometry, dtype):
+        if not missed(choice, n_kernels, geometry, dtype):
             found.append(choice)
             if choice.name == "direct":
                 break
     return found
 
 
-def allowed(choice: Choice, n_kernels: int, geometry: Geometry, dtype: np.dtype[Any]) -> bool:
-    """Return whether "auto" may take a method: it is exact enough, and not to be looked for long.
+def missed(choice: Choice, n_kernels: int, geometry: Geometry, dtype: np.dtype[Any]) -> str:
+    """Return what a method misses for "auto" to take it: to be exact enough, and found soon.
 
     To take many kernels apart would cost more than it saves.
     """
     method = choice.method
     if not method.local and math.prod(geometry.taps) < FEWEST_TAPS:
-        return False
-    return method.serves(geometry, dtype) and (method.cost_of is None or n_kernels == 1)
+        return MANY_TAPS
+    if not method.serves(geometry, dtype):
+        return method.served
+    return ONE_KERNEL if method.cost_of is not None and n_kernels > 1 else ""
 
 
 def refusal(name: str, unmet: str) -> str:

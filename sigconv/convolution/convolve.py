@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout, _memory
+from .._start_jit import start
 from . import choose, dask_arrays, extended, gaps, slabs
 from .choose import WORTH_THREADS
 from .extended import Extended
@@ -117,8 +118,8 @@ def convolve(
     >>> sigconv.convolve([1.0, 2.0, 3.0], [0.5, 0.5], mode="same", boundary="edge")
     array([1. , 1.5, 2.5])
     """
-    form = Form(axes, mode, boundary, cval, stride, dilation, nan_policy)
-    return _compute(x, h, form, False, method, workers, out)
+    words = axes, mode, boundary, cval, stride, dilation, nan_policy
+    return _compute(x, h, words, False, method, workers, out)
 
 
 def correlate(
@@ -163,36 +164,40 @@ def correlate(
     >>> sigconv.correlate([0, 0, 0, 0, 1, 2, 3, 3], [-1, 1], mode="valid")
     array([0, 0, 0, 1, 1, 1, 0])
     """
-    form = Form(axes, mode, boundary, cval, stride, dilation, nan_policy)
-    return _compute(x, h, form, True, method, workers, out)
+    words = axes, mode, boundary, cval, stride, dilation, nan_policy
+    return _compute(x, h, words, True, method, workers, out)
 
 
 def _compute(
     x: ArrayLike,
     h: ArrayLike,
-    form: Form,
+    words: tuple[Any, ...],
     correlation: bool,
     method: str,
     workers: int | None,
     out: NDArray[Any] | None,
 ) -> NDArray[Any]:
-    _checks.one_of("method", method, WORDS)
-    if workers is not None:
-        _layout.thread_count(workers)
-    if dask_arrays.is_dask(x) or dask_arrays.is_dask(h):
-        return dask_arrays.convolve(x, h, form, correlation, method, workers, out)
+    """Answer in the words of `Form`."""
+    # What is asked for again and again comes first: all that is checked below holds for it.
     if out is None and type(x) is type(h) is np.ndarray and x.flags.carray and h.flags.carray:
         try:
-            known = ready(x.shape, x.dtype, h.shape, h.dtype, correlation, method, *form)
+            known = ready(x.shape, x.dtype, h.shape, h.dtype, correlation, method, workers, *words)
         except (TypeError, ValueError):  # a list among the words, or an error to be told below
             known = None
         result = None if known is None else solve(x, h, known, method, workers)
         if result is not None:
             return result
+    form = Form(*words)
+    _checks.one_of("method", method, WORDS)
+    if workers is not None:
+        _layout.thread_count(workers)
+    if dask_arrays.is_dask(x) or dask_arrays.is_dask(h):
+        return dask_arrays.convolve(x, h, form, correlation, method, workers, out)
     if out is not None:
         if slabs.wanted(x, out):
             return slabs.convolve(x, h, form, correlation, method, workers, out)
         x = slabs.apart(x, out)
+    start()
     problem = pose(x, h, form, correlation)
     signal, plan = problem.signal, problem.plan
     geometry = plan.geometry

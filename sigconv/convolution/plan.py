@@ -21,10 +21,6 @@ from .problem import Form, Plan
 #: What a further thread adds to the speed of one; measured with two.
 SHARE = 0.8
 
-#: Why "auto" takes no method that the kernel fits.
-INEXACT = "a kernel for which transforms are as exact as the definition"
-MANY = "one kernel for all rows, or to be asked for"
-
 
 @dataclass(frozen=True)
 class Option:
@@ -321,8 +317,8 @@ def _options(frame: Plan, weights: NDArray[Any], asked: str, most: int) -> Itera
         unmet = ""
         if not (work.kind in "iu" and provided):  # integers have to be there to be looked at
             unmet = choice.method.unmet(np.empty(0, work), weights, geometry)
-        if asked == "auto" and not choose.allowed(choice, len(weights), geometry, work):
-            unmet = unmet or (MANY if choice.method.cost_of else INEXACT)
+        if asked == "auto":
+            unmet = unmet or choose.missed(choice, len(weights), geometry, work)
         if unmet:
             yield Option(choice.name, math.inf, 1, unmet)
         else:

@@ -6,12 +6,15 @@ A signal of 1,000 samples takes longer to be posed than to be convolved.
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _memory
+from .. import _layout, _memory
+from .._start_jit import start
 from . import choose
 from .extended import Extended, Layout
 from .problem import Form, Plan, plan_of
@@ -25,6 +28,8 @@ class Ready(NamedTuple):
     cval: float
     flip: bool
     at_once: choose.AtOnce | None  # in one compiled call
+    unless_equal: bool  # a running sum takes less where all taps are equal
+    empty: Callable[[tuple[int, ...], np.dtype[Any]], NDArray[Any]]  # makes the answer
 
 
 @functools.lru_cache(maxsize=256, typed=True)
@@ -35,11 +40,12 @@ def ready(
     h_dtype: np.dtype[Any],
     correlation: bool,
     name: str,
+    workers: int | None,
     *words: Any,
 ) -> Ready | None:
     """Return what a plain problem is but for its numbers, None for all others.
 
-    Arguments that are not allowed raise what `problem.pose` raises.
+    Arguments that are not allowed raise what `problem.pose` raises, or give None.
     """
     form = Form(*words)
     # Of equal sequences one may be allowed and another not: (1,) and (1.0,).
@@ -50,14 +56,21 @@ def ready(
     shared = len(h_shape) == len(plan.axes)
     if plan.layout is None or not (shared and plan.are_last and x_dtype == h_dtype == plan.work):
         return None
-    geometry = plan.geometry
+    geometry, threads = plan.geometry, _layout.thread_count(workers)
     choices = choose.considered(geometry, x_dtype, 1)
     if name != "auto":
         choices = [choice for choice in choose.by_cost(geometry, x_dtype) if choice.name == name]
-    (_, method, cost, _), at_once = choices[0], None
-    if len(x_shape) == 1 and cost < choose.WORTH_THREADS and method.at_once is not None:
-        at_once = method.at_once(geometry)
-    return Ready(plan, plan.layout, float(cval.real), not correlation, at_once)
+        if not choices:
+            return None
+    at_once, unless_equal = None, len(choices) > 1 and choices[0].name == "running_sum"
+    _, method, cost, _ = choices[unless_equal]
+    if len(x_shape) == 1 and (threads == 1 or cost < choose.WORTH_THREADS):
+        at_once = method.at_once and method.at_once(geometry)
+    size = math.prod(plan.output_shape) * x_dtype.itemsize
+    empty = np.empty if size < _memory.LEAST else _memory.empty  # which takes longer to call
+    flip = not correlation
+    start()
+    return Ready(plan, plan.layout, float(cval.real), flip, at_once, unless_equal, empty)
 
 
 def solve(
@@ -67,14 +80,15 @@ def solve(
 
     Both arrays are C-contiguous and writeable: others are of types of their own to compiled code.
     """
-    plan, (shape, left, right), cval, flip, at_once = known
-    if at_once is not None:
-        result = np.empty(plan.output_shape, x.dtype)
+    plan, (shape, left, right), cval, flip, at_once, unless_equal, empty = known
+    # To compare two taps takes 0.1 us, and to go the other way 5.
+    if at_once is not None and not (unless_equal and h[0] == h[len(h) // 2]):
+        result = empty(plan.output_shape, x.dtype)
         return result if at_once(x, left[-1], right[-1], cval, h, flip, result) else None
     weights = (h[plan.flip[1:]] if flip else h).copy()[np.newaxis]
     laid = Extended(x.reshape(shape), left, right, cval)
     _, method, cost, _ = choose.choose(name, laid, weights, plan.geometry)
-    result = _memory.empty((shape[0], *plan.geometry.output), x.dtype)
+    result = empty((shape[0], *plan.geometry.output), x.dtype)
     threads = workers if cost >= choose.WORTH_THREADS else 1
     if method.into(laid, weights, plan.geometry, threads, result):
         return result.reshape(plan.output_shape)

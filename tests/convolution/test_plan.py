@@ -207,3 +207,17 @@ def test_signals_have_to_be_those_of_the_plan():
         told(np.ones((4, 5), "float32"))
     with pytest.raises(ValueError, match=r"^x must be finite with nan_policy 'raise'"):
         plan_convolution(2, [1.0], nan_policy="raise")([np.nan, 1.0])
+
+
+def test_a_plan_says_what_auto_misses_of_each_method():
+    row = plan_convolution((100_000,), RNG.normal(size=60))
+    unmet = {option.method: option.unmet for option in row.options}
+    assert unmet["separable"].startswith("a kernel that runs along several axes")
+    assert unmet["overlap_save"].startswith("a kernel for which transforms are as exact")
+    few = plan_convolution((1000,), [1.0, 2.0])
+    unmet = {option.method: option.unmet for option in few.options}
+    assert unmet["fft"].startswith("at least 16 taps")
+    own = RNG.normal(size=(3, 5, 1)) * RNG.normal(size=(3, 1, 5))
+    rows = plan_convolution((3, 40, 50), own, axes=(1, 2))
+    unmet = {option.method: option.unmet for option in rows.options}
+    assert unmet["low_rank"].startswith("one kernel for all rows")

@@ -27,17 +27,37 @@ def test_both_ways_give_the_same_bits(dtype, function, n_taps, form):
 
 
 def test_the_short_way_is_taken_and_left():
-    def known(x, h, *words):
-        names = None, "same", "zero", 0.0, 1, 1, "propagate"
-        return ready(x.shape, x.dtype, h.shape, h.dtype, False, "auto", *(words or names))
+    def known(x, h, *words, name="auto", workers=2):
+        words = words or (None, "same", "zero", 0.0, 1, 1, "propagate")
+        return ready(x.shape, x.dtype, h.shape, h.dtype, False, name, workers, *words)
 
     x, h = np.ones(50), np.ones(4)
     assert known(x, h).at_once is not None
     assert known(x.reshape(5, 10), h).at_once is None  # one compiled function for one shape
     assert known(np.ones(1_000_000), h).at_once is None  # another thread is worth it
+    assert known(np.ones(1_000_000), h, workers=1).at_once is not None
+    assert known(x, h, name="fft").at_once is None
+    assert known(x, h, name="no such method") is None
     assert known(x, h.astype("float32")) is None
     assert known(x.astype(">f8"), h) is None
     assert known(x, h, None, "same", "zero", 0.0, 1, 1, "omit") is None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_equal_taps_are_told_from_others(dtype):
+    x = random(RNG, 20_000, dtype)
+    box = np.ones(100, dtype)
+    names = None, "same", "zero", 0.0, 1, 1, "propagate"
+    known = ready(x.shape, x.dtype, box.shape, box.dtype, False, "auto", 1, *names)
+    assert known.at_once is not None
+    assert known.unless_equal
+    for place in (None, 0, 50, 99):
+        h = box.copy()
+        if place is not None:
+            h[place] = 2
+        method = "running_sum" if place is None else "direct"
+        expected = convolve(x, h, mode="same", method=method)
+        np.testing.assert_array_equal(convolve(x, h, mode="same", workers=1), expected)
 
 
 def test_nan_in_the_signal_goes_the_long_way():
