@@ -11,6 +11,6 @@ from numba import njit
 leaf = njit(nogil=True, cache=True, _nrt=False, forceinline=False)
 
 #: Such a function as part of its callers: vectors that a function takes or returns pass through
-#: memory, what lies in registers leaves them, and constant arguments are not known to be (loops over
-#: three taps are then unrolled). Leaves say that they are not: called in here they would inherit it.
+#: memory, what lies in registers leaves them, and what is constant is not known to be (loops over
+#: three taps are then unrolled). Leaves say that they are not, or they would inherit it in here.
 inlined = njit(nogil=True, cache=True, _nrt=False, forceinline=True)
