@@ -242,3 +242,52 @@ def spread(
 
     kinds = total, array, types.intp, weights, types.intp, types.intp, lines, first, final
     return total(*kinds), generate
+
+
+@intrinsic(prefer_literal=True)
+def across(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    pitch: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+    lines: types.IntegerLiteral,
+    count: types.IntegerLiteral,
+) -> Any:
+    """Add the products of `count` neighbouring taps to the lines of `total`.
+
+    These are weights[tap + i] times what begins at array[index + i + r * pitch] for line r. Each
+    number is loaded once or twice; what the other taps need of it moves between registers.
+    """
+    n, n_taps, one = lines.literal_value, count.literal_value, register_of(total.dtype)
+    n_parts = total.lanes // n // one.lanes
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        number = ir.IntType(64)
+        base = address_of(context, builder, weights, *args[4:6])
+        taps = [
+            broadcast(builder, builder.load(builder.gep(base, [number(i)])), one)
+            for i in range(n_taps)
+        ]
+        first = address_of(context, builder, array, *args[1:3])
+        parts = split(builder, args[0], one)
+        for r in range(n):
+            place = builder.gep(first, [builder.mul(number(r), args[3])])
+            loaded = [
+                read(builder, builder.gep(place, [number(i * one.lanes)]), one)
+                for i in range(n_parts + (n_taps > 1))
+            ]
+            for i in range(n_parts):
+                for k, weight in enumerate(taps):
+                    piece = loaded[i]
+                    if k:
+                        mask = shuffle_mask(list(range(k, k + one.lanes)))
+                        piece = builder.shuffle_vector(loaded[i], loaded[i + 1], mask)
+                    at = r * n_parts + i
+                    parts[at] = add_product(builder, parts[at], weight, piece)
+        return join(builder, parts)
+
+    kinds = total, array, types.intp, types.intp, weights, types.intp, lines, count
+    return total(*kinds), generate

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .. import _checks, _layout, _maps, _memory
+from .._start_jit import start
 from . import choose, dask_arrays, extended, gaps, slabs
 from .choose import WORTH_THREADS
 from .extended import Extended
@@ -201,6 +202,7 @@ def _compute(
         if slabs.wanted(x, out):
             return slabs.convolve(x, h, form, correlation, method, workers, out)
         x = slabs.apart(x, out)
+    start()
     problem = pose(x, h, form, correlation)
     signal, plan = problem.signal, problem.plan
     geometry = plan.geometry

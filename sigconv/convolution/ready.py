@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout, _memory
+from .._start_jit import start
 from . import choose
 from .extended import Extended, Layout
 from .problem import Form, Plan, plan_of
@@ -68,6 +69,7 @@ def ready(
     size = math.prod(plan.output_shape) * x_dtype.itemsize
     empty = np.empty if size < _memory.LEAST else _memory.empty  # which takes longer to call
     flip = not correlation
+    start()
     return Ready(plan, plan.layout, float(cval.real), flip, at_once, unless_equal, empty)
 
 

@@ -9,15 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import DOUBLES, FIRST, VECTOR, load, load_as, splat, store, sum_lanes, zeros
+from ..._simd import DOUBLES, VECTOR, lesser, load, load_as, splat, store, sum_lanes, zeros
 
 #: Sums of squares outside this range, by the bytes of a square, may have lost some of them to
 #: overflow or underflow.
 _SAFE_SINGLE, _SAFE_DOUBLE = (1e-25, 1e35), (1e-250, 1e300)
-
-#: Cells along the width shorter than this are powers of two and are summed by doubling: sums of
-#: so few numbers one by one took longer than the transform.
-BY_DOUBLING = 16
 
 Triple = tuple[int, int, int]
 Loudness = tuple[float, float, int]
@@ -79,36 +75,134 @@ def powers(
 ) -> tuple[float, float]:
     """Return the mean power of a tile times `gain`, and that of its quietest stretch."""
     cell, stretch, with_silence = cut
-    width = region[2]
-    per_line = (width + cell[2] - 1) // cell[2]
-    per_plane = (region[1] + cell[1] - 1) // cell[1] * per_line
-    at, total = 0, 0.0
-    plane_and_line = per_plane, per_line
-    if cell[0] == cell[1] == 1 and cell[2] >= BY_DOUBLING:  # no line shares a cell with another
+    total, quietest = 0.0, np.inf
+    if cell[2] == 1:
+        total, quietest = powers_of_lines(x, place, strides, region, cut, squares, gain, False)
+        if quietest == 0 and not with_silence:  # rare
+            total, quietest = powers_of_lines(x, place, strides, region, cut, squares, gain, True)
+    else:
         for z in range(region[0]):
             for y in range(region[1]):
                 line = place + z * strides[0] + y * strides[1]
-                total += power_of_cells(x, line, gain, squares, width, cell[2], cells, at)
-                at += per_line
-        quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
-        return total / (region[0] * region[1] * width), quietest
-    for z in range(0, region[0], cell[0]):
-        for y in range(0, region[1], cell[1]):
-            for u in range(z, min(z + cell[0], region[0])):
-                for v in range(y, min(y + cell[1], region[1])):
-                    line = place + u * strides[0] + v * strides[1]
-                    add_squares(x, line, gain, squares, width, u == z and v == y)
-            total += add_up(squares, FIRST, width)
-            if cell[2] < BY_DOUBLING:
-                double(squares, width, cell[2])
-                for i in range(width // cell[2]):
-                    cells[at + i] = squares[i * cell[2]]
-            else:
-                for i in range(width // cell[2]):
-                    cells[at + i] = add_up(squares, i * cell[2], (i + 1) * cell[2])
-            at += per_line
-    quietest = quietest_stretch(cells, region, cell, stretch, plane_and_line, with_silence)
-    return total / (region[0] * region[1] * width), quietest
+                total += power_of_cells(x, line, gain, squares, region[2], cell[2], cells)
+                power = quietest_cells(cells, region[2] // cell[2], stretch[2], with_silence)
+                quietest = min(quietest, power)
+    samples = stretch[0] * stretch[1] * stretch[2] * cell[0] * cell[1] * cell[2]
+    return total / (region[0] * region[1] * region[2]), quietest / samples
+
+
+@leaf
+def powers_of_lines(
+    x: NDArray[Any],
+    place: int,
+    strides: tuple[int, int],
+    region: Triple,
+    cut: Any,
+    squares: NDArray[Any],
+    gain: float,
+    heard: bool,
+) -> tuple[float, float]:
+    """Return the power of a tile times `gain`, and that of its quietest stretch.
+
+    Squares are added up over the lines of a cell, then over the cells of a stretch along the
+    height, along the width, and, of as many layers as a stretch has, along the depth. Silent
+    stretches do not count where only those that are `heard` do.
+    """
+    (deep, high, _), (mz, my, mx), _ = cut
+    lanes = VECTOR // squares.itemsize
+    pitch = pitch_of(region[2], lanes)
+    ny = region[1] // high
+    layer = (region[1] + high - 1) // high * pitch
+    spare = mz * layer
+    lowest = spare + pitch
+    squares[lowest : lowest + lanes] = np.inf
+    total = 0.0
+    for number in range((region[0] + deep - 1) // deep):
+        z, first = number * deep, number % mz * layer
+        for v in range(0, region[1], high):
+            line = first + v // high * pitch
+            at = place + z * strides[0] + v * strides[1]
+            counts = min(deep, region[0] - z), min(high, region[1] - v), region[2]
+            add_squares(x, at, strides, counts, gain, squares, line)
+            total += add_up(squares, line, line + region[2])
+        if z + deep > region[0]:
+            continue
+        last = first + (ny - my + 1) * pitch
+        for line in range(first, last, pitch):
+            if my > 1:
+                add_lines(squares, line, squares, line, pitch, my, region[2])
+            slide(squares, line, region[2], mx, spare)
+        if number < mz - 1:
+            continue
+        for line in range(first, last, pitch):
+            at = line
+            if mz > 1:
+                at = spare
+                add_lines(squares, line - first, squares, at, layer, mz, region[2])
+            keep_lower(squares, at, region[2] - mx + 1, lowest, heard)
+    quietest = np.inf
+    for lane in range(lanes):
+        quietest = min(quietest, squares[lowest + lane])
+    return total, quietest
+
+
+@leaf
+def pitch_of(width: int, lanes: int) -> int:
+    """Return how far lines of squares lie apart: whole vectors."""
+    return (width + lanes - 1) // lanes * lanes
+
+
+@leaf
+def add_lines(
+    squares: NDArray[Any], first: int, target: NDArray[Any], to: int, step: int, n: int, width: int
+) -> None:
+    """Write the sum of n lines, `step` apart, to target[to:]."""
+    for i in range(0, width, VECTOR // squares.itemsize):
+        power = load(squares, first + i, VECTOR)
+        for line in range(1, n):
+            power = power + load(squares, first + i + line * step, VECTOR)
+        store(target, to + i, power)
+
+
+@leaf
+def slide(squares: NDArray[Any], first: int, width: int, n: int, spare: int) -> None:
+    """Replace each square of a line by the sum of n from there on, as far as there are.
+
+    n has at most two bits. What comes after the line is added like the rest.
+    """
+    lanes = VECTOR // squares.itemsize
+    low = n & -n
+    distance, end = 1, first + width
+    while distance < low:
+        for i in range(first, end, lanes):
+            store(squares, i, load(squares, i, VECTOR) + load(squares, i + distance, VECTOR))
+        distance *= 2
+    if low == n:
+        return
+    for i in range(0, width, lanes):
+        store(squares, spare + i, load(squares, first + i, VECTOR))
+    while 2 * distance < n:
+        for i in range(first, end, lanes):
+            store(squares, i, load(squares, i, VECTOR) + load(squares, i + distance, VECTOR))
+        distance *= 2
+    for i in range(0, width, lanes):
+        power = load(squares, first + i, VECTOR)
+        store(squares, first + i, power + load(squares, spare + i + distance, VECTOR))
+
+
+@leaf
+def keep_lower(squares: NDArray[Any], first: int, n: int, lowest: int, heard: bool) -> None:
+    """Lower the vector at squares[lowest] to n sums, but for zeros if only `heard` ones count."""
+    lanes = VECTOR // squares.itemsize
+    if n < lanes or heard:
+        for i in range(first, first + n):
+            if squares[i] < squares[lowest] and not (heard and squares[i] == 0):
+                squares[lowest] = squares[i]
+        return
+    power = lesser(load(squares, lowest, VECTOR), load(squares, first + n - lanes, VECTOR))
+    for i in range(first, first + n - lanes, lanes):
+        power = lesser(power, load(squares, i, VECTOR))
+    store(squares, lowest, power)
 
 
 @leaf
@@ -120,9 +214,8 @@ def power_of_cells(
     width: int,
     cell: int,
     cells: NDArray[np.float64],
-    at: int,
 ) -> float:
-    """Write the sums of squares of a line's whole cells to cells[at:]; return that of the line."""
+    """Write the sums of squares of a line's whole cells to `cells`; return that of the line."""
     lanes = VECTOR // squares.itemsize
     scale = squares.dtype.type(gain)
     factor = splat(scale, squares)
@@ -139,7 +232,7 @@ def power_of_cells(
             sample = squares.dtype.type(x[first + i]) * scale
             power += sample * sample
         if stop - start == cell:
-            cells[at + start // cell] = power
+            cells[start // cell] = power
         total += power
     return total
 
@@ -148,102 +241,59 @@ def power_of_cells(
 def add_squares(
     x: NDArray[Any],
     first: int,
+    strides: tuple[int, int],
+    counts: Triple,
     gain: float,
     squares: NDArray[Any],
-    width: int,
-    afresh: bool,
+    line: int,
 ) -> None:
-    """Add the squares of a line to those of others."""
-    lanes = VECTOR // squares.itemsize
-    whole = width - width % lanes
-    scale = squares.dtype.type(gain)
-    factor = splat(scale, squares)
-    for i in range(0, whole, lanes):
-        samples = load_as(x, first + i, squares) * factor
-        power = samples * samples
-        store(squares, i, power if afresh else power + load(squares, i, VECTOR))
-    for i in range(whole, width):
-        sample = squares.dtype.type(x[first + i]) * scale
-        squares[i] = sample * sample + (squares.dtype.type(0) if afresh else squares[i])
+    """Write the sums of the squares of lines from x[first:] on to squares[line:].
 
-
-@leaf
-def double(squares: NDArray[Any], width: int, cell: int) -> None:
-    """Add to each square those after it in a cell, whose length is a power of two.
-
-    What comes after the width is added like the rest: it lies in cells that are not whole.
+    Whole vectors are read: a tile is made of them.
     """
-    distance = 1
-    while distance < cell:
-        for i in range(0, width, VECTOR // squares.itemsize):
-            store(squares, i, load(squares, i, VECTOR) + load(squares, i + distance, VECTOR))
-        distance *= 2
+    factor = splat(squares.dtype.type(gain), squares)
+    for i in range(0, counts[2], VECTOR // squares.itemsize):
+        power = zeros(squares, VECTOR)
+        for z in range(counts[0]):
+            at = first + i + z * strides[0]
+            for y in range(at, at + counts[1] * strides[1], strides[1]):
+                samples = load_as(x, y, squares) * factor
+                power = power + samples * samples
+        store(squares, line + i, power)
 
 
 @leaf
 def add_up(squares: NDArray[Any], first: int, last: int) -> float:
-    """Return the sum of a cell."""
+    """Return the sum of a line."""
     lanes = VECTOR // squares.itemsize
     whole = last - (last - first) % lanes
-    total = 0.0
-    if whole > first:
-        part = zeros(squares, VECTOR)
-        for i in range(first, whole, lanes):
-            part = part + load(squares, i, VECTOR)
-        total += sum_lanes(part)
+    part = zeros(squares, VECTOR)
+    for i in range(first, whole, lanes):
+        part = part + load(squares, i, VECTOR)
+    total = 0.0 + sum_lanes(part)
     for i in range(whole, last):
         total += squares[i]
     return total
 
 
 @leaf
-def quietest_stretch(
-    cells: NDArray[np.float64],
-    region: Triple,
-    cell: Triple,
-    stretch: Triple,
-    strides: tuple[int, int],
-    with_silence: bool,
-) -> float:
-    """Return the least mean power of stretches of neighbouring whole cells; `cells` are spoiled."""
-    nz, ny, nx = region[0] // cell[0], region[1] // cell[1], region[2] // cell[2]
-    mz, my, mx = stretch
+def quietest_cells(cells: NDArray[np.float64], n: int, m: int, with_silence: bool) -> float:
+    """Return the least sum of m neighbouring of n cells, which are spoiled."""
+    count = n - m + 1
+    done = max(0, count - count % DOUBLES)
+    for i in range(0, done, DOUBLES):
+        sums = load(cells, i, VECTOR)
+        for j in range(i + 1, i + m):
+            sums = sums + load(cells, j, VECTOR)
+        store(cells, i, sums)
+    for i in range(done, count):
+        for j in range(i + 1, i + m):
+            cells[i] += cells[j]
     quietest = np.inf
-    for z in range(nz):
-        for y in range(ny):
-            slide(cells, z * strides[0] + y * strides[1], 1, nx, mx)
-        if my > 1:
-            for x in range(nx - mx + 1):
-                slide(cells, z * strides[0] + x, strides[1], ny, my)
-    if mz > 1:
-        for y in range(ny - my + 1):
-            for x in range(nx - mx + 1):
-                slide(cells, y * strides[1] + x, strides[0], nz, mz)
-    for z in range(nz - mz + 1):
-        for y in range(ny - my + 1):
-            first = z * strides[0] + y * strides[1]
-            for power in cells[first : first + nx - mx + 1]:
-                if power < quietest and (with_silence or power > 0):
-                    quietest = power
-    return quietest / (mz * my * mx * cell[0] * cell[1] * cell[2])
-
-
-@leaf
-def slide(cells: NDArray[np.float64], first: int, step: int, n: int, m: int) -> None:
-    """Replace each of n cells, `step` apart, by the sum of m from there on, as far as there are."""
-    count, done = n - m + 1, 0
-    if step == 1:
-        done = max(0, count - count % DOUBLES)
-        for i in range(first, first + done, DOUBLES):
-            sums = load(cells, i, VECTOR)
-            for j in range(i + 1, i + m):
-                sums = sums + load(cells, j, VECTOR)
-            store(cells, i, sums)
-    for i in range(first + done * step, first + count * step, step):
-        power = cells[i]
-        for j in range(i + step, i + m * step, step):
-            power += cells[j]
-        cells[i] = power
+    for power in cells[:count]:
+        if power < quietest and (with_silence or power > 0):
+            quietest = power
+    return quietest
 
 
 @leaf

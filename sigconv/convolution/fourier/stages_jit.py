@@ -1,4 +1,4 @@
-"""Stages of the Fourier transform along rows and columns, forward and back.
+"""Stages of the Fourier transform along rows, forward and back; `columns_jit` has those of columns.
 
 Forward stages decimate in frequency and leave the spectrum in scrambled order; backward ones are
 their mirror image, so nothing is ever put in order. Real and imaginary parts are arrays of their
@@ -14,14 +14,11 @@ from numpy.typing import NDArray
 from ..._leaf_jit import leaf
 from ..._simd import VECTOR, fill, load, load_as, store
 from .butterflies_jit import (
-    backward_two,
     bring_four,
     bring_two,
-    forward_two,
     is_odd,
     load_four,
     put,
-    root_all_over,
     roots,
     store_four,
     take_four,
@@ -108,65 +105,6 @@ def backward_fours(
             group = load_four(re, im, start + j, quarter)
             group = turn_back(undo_times(group, roots(twiddles, at + 6 * j)))
             store_four(re, im, start + j, quarter, group)
-
-
-@leaf
-def down_columns(
-    re: NDArray[Any],
-    im: NDArray[Any],
-    at: int,
-    step: int,
-    points: int,
-    twiddles: NDArray[Any],
-) -> None:
-    """Transform a column of vectors `step` apart."""
-    size, w = points, 0
-    if is_odd(points):
-        size //= 2
-        for j in range(size):
-            forward_two(re, im, at + j * step, at + (j + size) * step, twiddles, 2 * j)
-        w = 2 * size
-    while size > 4:
-        quarter = size // 4
-        for j in range(quarter):
-            root = root_all_over(twiddles, w)
-            for i in range(at + j * step, at + points * step, size * step):
-                group = times(turn(load_four(re, im, i, quarter * step)), root)
-                store_four(re, im, i, quarter * step, group)
-            w += 6
-        size = quarter
-    if size == 4:
-        for i in range(at, at + points * step, 4 * step):
-            store_four(re, im, i, step, turn(load_four(re, im, i, step)))
-
-
-@leaf
-def up_columns(
-    re: NDArray[Any],
-    im: NDArray[Any],
-    at: int,
-    step: int,
-    points: int,
-    twiddles: NDArray[Any],
-) -> None:
-    """Undo `down_columns`, times the points."""
-    top = points // 2 if is_odd(points) else points
-    size, w = 1, len(twiddles)
-    if top > 1:
-        for i in range(at, at + points * step, 4 * step):
-            store_four(re, im, i, step, turn_back(load_four(re, im, i, step)))
-        size = 4
-    while size < top:
-        w -= 6 * size
-        for j in range(size):
-            root = root_all_over(twiddles, w + 6 * j)
-            for i in range(at + j * step, at + points * step, 4 * size * step):
-                group = turn_back(undo_times(load_four(re, im, i, size * step), root))
-                store_four(re, im, i, size * step, group)
-        size *= 4
-    if is_odd(points):
-        for j in range(top):
-            backward_two(re, im, at + j * step, at + (j + top) * step, twiddles, 2 * j)
 
 
 @leaf

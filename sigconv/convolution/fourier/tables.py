@@ -14,7 +14,10 @@ from scipy import fft
 
 from ..._simd import DOUBLES, VECTOR
 from . import precision
-from .tiles_jit import Space, Tables, Triple, strides_of
+from .columns_jit import first_radix
+from .loudness_jit import pitch_of
+from .rows_jit import radix_of
+from .tiles_jit import Evenness, Space, Tables, Triple, strides_of
 
 #: Spectra of the kernels that were met last, and how much memory they may take.
 _kept: collections.OrderedDict[Any, tuple[NDArray[Any], Any]] = collections.OrderedDict()
@@ -37,6 +40,10 @@ def lanes_of(dtype: DTypeLike) -> int:
 def tables(shape: Triple, dtype: str) -> Tables:
     """Return the roots of unity of a transform, rounded once."""
     lanes = lanes_of(dtype)
+    if is_row(shape):
+        nothing = aligned((0,), dtype)
+        roots = _joined(_roots_of_row(shape[2], dtype), dtype)
+        return Tables(roots, nothing, nothing, aligned((0,), "float64"))
     row = [_roots(n, radix, lanes) for n, radix in _stages(shape[2], lanes)]
     columns = [
         [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
@@ -46,15 +53,48 @@ def tables(shape: Triple, dtype: str) -> Tables:
     return Tables(*map(_joined, (row, *columns), kinds))
 
 
+def is_row(shape: Triple) -> bool:
+    """Return whether a shape is that of a row."""
+    return shape[0] * shape[1] == 1
+
+
+def least_row(dtype: DTypeLike) -> int:
+    """Return how many points the transform of a row has at least."""
+    return 4 * DOUBLES * lanes_of(dtype)
+
+
+def _stages_of_row(points: int, lanes: int) -> list[tuple[int, int]]:
+    """Return points and radix of the stages of a row, those of the squares included."""
+    stages, square = [], DOUBLES * lanes
+    while points > square:
+        radix = radix_of.py_func(points, square)
+        stages.append((points, radix))
+        points //= radix
+    halves = [(lanes, 2)] if lanes > DOUBLES else []
+    return [*stages, (square, DOUBLES), *halves, (DOUBLES, DOUBLES)]
+
+
+def _roots_of_row(points: int, dtype: str) -> list[NDArray[Any]]:
+    """Return the roots of the stages, what splits halves, and, in two parts, the root of a half."""
+    lanes = lanes_of(dtype)
+    stages = _stages_of_row(points, lanes)
+    parts = [_roots(n, radix, lanes) for n, radix in stages if n >= radix * lanes]
+    if lanes > DOUBLES:
+        ones, half = np.ones(DOUBLES), np.arange(DOUBLES)
+        re, im = _unit(half, lanes)
+        parts.append(np.concatenate([ones, -ones, ones, re, 0 * ones, im]))
+    root = np.sqrt(np.longdouble(0.5))
+    larger = root.astype(dtype)
+    return [*parts, np.array([larger, root - larger])]
+
+
 def _stages(points: int, last: int) -> list[tuple[int, int]]:
-    """Return points and radix of the stages that lead from `points` to `last`: a two, fours."""
+    """Return points and radix of the stages that lead from `points` to `last`."""
     stages = []
-    if (points // last).bit_length() % 2 == 0:
-        stages.append((points, 2))
-        points //= 2
     while points > last:
-        stages.append((points, 4))
-        points //= 4
+        radix = first_radix.py_func(points // last)
+        stages.append((points, radix))
+        points //= radix
     return stages
 
 
@@ -94,7 +134,7 @@ def spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDArray[A
             _kept.move_to_end(key)
             return found
     found = _new_spectra(weights, shape, dtype)
-    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 4:
+    if found[0].nbytes + weights.nbytes <= _KEPT_BYTES // 2:
         with _lock:
             _kept[key] = found
             while sum(len(k[0]) + v[0].nbytes for k, v in _kept.items()) > _KEPT_BYTES:
@@ -110,16 +150,23 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     largest = np.abs(weights).max(axis=(1, 2, 3))
     exponents = np.frexp(largest)[1].astype(np.intp)
     points = math.prod(shape)
+    lanes = lanes_of(dtype)
     halvings = (exponents + points.bit_length() - 1).reshape(-1, 1, 1, 1)
     # For data in single precision the double spectrum is exact enough.
     exact = dtype == weights.dtype == "float64" and points <= precision.WIDE_POINTS
     wide = np.longdouble if exact else np.float64
     scaled = np.ldexp(weights.astype(wide), -halvings)
+    scaled *= wide(1 << (points.bit_length() - 1)) / points
     values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
-    order = _order(shape, lanes_of(dtype))
+    order = _order(shape, lanes)
     result = aligned((len(weights), 2, points), dtype)
-    result[:, 0] = values.real[:, order]
-    np.negative(values.imag[:, order], out=result[:, 1], casting="same_kind")
+    re, im = result[:, 0], result[:, 1]
+    if is_row(shape):  # vector by vector
+        parts = result.reshape(len(weights), -1, 2, lanes)
+        re, im = parts[:, :, 0], parts[:, :, 1]
+        order = order.reshape(-1, lanes)
+    re[...] = values.real[:, order]
+    np.negative(values.imag[:, order], out=im, casting="same_kind")
     return result, exponents
 
 
@@ -127,10 +174,12 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
 def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
     """Return which point of the spectrum stands at each place of the scrambled one."""
     depth, height, width = shape
+    if is_row(shape):  # squares follow each other: (square, place, half of the vector, line)
+        x = _scrambled(width, _stages_of_row(width, lanes))
+        x = x.reshape(-1, DOUBLES, lanes // DOUBLES, DOUBLES).transpose(0, 3, 2, 1)
+        return np.ascontiguousarray(x).reshape(-1)
     x = _scrambled(width, _stages(width, lanes) + _stages(lanes, 1))
     y, z = _scrambled(height, _stages(height, 1)), _scrambled(depth, _stages(depth, 1))
-    if depth * height == 1:  # squares follow each other along the row: (square, place, lane)
-        return np.ascontiguousarray(x.reshape(-1, DOUBLES, lanes).swapaxes(1, 2)).reshape(-1)
     lines = (z[:, np.newaxis] * height + y).reshape(-1)
     # (strip, group of lines, place, lane)
     order = lines.reshape(1, -1, 1, DOUBLES) * width + x.reshape(-1, 1, lanes, 1)
@@ -145,9 +194,9 @@ def _scrambled(n: int, stages: list[tuple[int, int]]) -> NDArray[np.intp]:
     return order
 
 
-def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def space(shape: Triple, evenness: Evenness, dtype: str, signal: str) -> Space:
     """Return this thread's space for transforms of a shape, kept for the next call."""
-    key = shape, cell, dtype, signal
+    key = shape, evenness.cell, evenness.stretch, dtype, signal
     kept = getattr(_local, "spaces", {})
     if key not in kept:
         if len(kept) >= 4:
@@ -157,20 +206,23 @@ def space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
     return kept[key]
 
 
-def _new_space(shape: Triple, cell: Triple, dtype: str, signal: str) -> Space:
+def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal: str) -> Space:
     lanes = lanes_of(dtype)
     points = shape[0] * strides_of(shape, lanes)[1]
-    n_cells = math.prod(-(-n // c) for n, c in zip(shape, cell, strict=True))
+    pitch = pitch_of.py_func(shape[2], lanes)
+    n_squares = stretch[0] * -(-shape[1] // cell[1]) * pitch + 2 * pitch + lanes
     both = aligned((2 * points + GAP * lanes,), dtype)
     re, im = both[:points], both[points + GAP * lanes :]
+    if is_row(shape):
+        re = im = both
     return Space(
         re,
         im,
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
-        aligned((shape[2] + 2 * lanes,), dtype),
-        aligned((n_cells,), "float64"),
+        aligned((n_squares if cell[2] == 1 else lanes,), dtype),
+        aligned((1 if cell[2] == 1 else -(-shape[2] // cell[2]),), "float64"),
     )
 
 

@@ -110,7 +110,7 @@ def _transform(
     name = "float32" if out.itemsize == 4 else "float64"
 
     def transform(begin: int, end: int) -> int:
-        space = tables.space(shape, evenness.cell, dtype, name)
+        space = tables.space(shape, evenness, dtype, name)
         return correlate_tiles(
             signals, ends, fill, spectra, exponents, plan, roots, evenness, space, target,
             verdicts, pairs, begin, end,

@@ -10,26 +10,34 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._simd import DOUBLES
 from ..geometry import REFERENCE_ROWS, Geometry
 from . import precision
-from .loudness_jit import BY_DOUBLING
-from .tables import lanes_of
+from .tables import lanes_of, least_row
 from .tiles_jit import Tiling, Triple
 
-#: Time in ns of a call, of a pair of tiles, and by the bytes of an arithmetic of a point of a
-#: pair and of a point and doubling; beyond the caches everything takes longer (a single line only
-#: beyond the last: it is gone through part by part). Measured on one machine. A line of a tile of
-#: several costs more than its points: it is called for by itself, and the next one lies elsewhere
-#: in memory.
-CALL, PAIR, LINE = 25_000.0, 1_000.0, 350.0
-POINT = {4: 1.9, 8: 1.6}
-DOUBLING = {4: 0.1, 8: 0.26}
-CACHES = (1 << 17, 1.4), (1 << 21, 4.0)  # bytes of a pair beyond which, and how much longer
-SPECTRUM = {4: 5.0, 8: 10.0}  # a point of the kernel's spectrum, by the bytes of the data
+#: Time in ns of a call and of a pair of tiles. Measured on one machine, like all here.
+CALL, PAIR = 25_000.0, 1_000.0
 
-#: Cells of fewer samples are not measured in passing, but take so many ns each: with 7 x 7 x 6
-#: taps, where a cell is one sample, volumes took 6 times as long as their transforms.
-SMALL_CELL, CELL = 8, 20.0
+#: A line alone, which is gone through part by part: the same, ns of a point and of a point and
+#: doubling, by the bytes of an arithmetic, and sizes of a pair in bytes beyond which everything
+#: takes longer, and how much.
+ROW_CALL, ROW_PAIR = 12_000.0, 700.0
+POINT = {4: 1.1, 8: 2.0}
+DOUBLING = {4: 0.07, 8: 0.12}
+ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
+
+#: Tiles of several lines: ns of a point, by the bytes of an arithmetic, and of a line; sizes of a
+#: pair in bytes beyond which everything takes longer, and how much, by the number of axes.
+POINT_OF_MANY, LINE = {4: 3.2, 8: 4.7}, 80.0
+CACHES = {2: ((1 << 18, 1.25), (1 << 20, 2.0)), 3: ((1 << 18, 1.25), (9 << 18, 1.6))}
+
+#: Time in ns of a point of the kernel's spectrum, by the bytes of the data.
+SPECTRUM = {4: 5.0, 8: 10.0}
+
+#: Cells of lines from here on are summed by themselves; shorter ones would take longer than sums
+#: of neighbours at every place.
+LONG_CELL = 16
 
 #: Power, in units of the mean, of the samples under a kernel whose middle stands at an end of a
 #: row, where half of them are zeros: of the four fifths that are measured, less what chance takes.
@@ -38,8 +46,10 @@ AT_END = 0.35
 #: Outputs of a line from which on a whole number of cache lines is computed.
 WORTH_ALIGNING = 512
 
-#: The longest transforms tried.
+#: The longest transforms tried, and the odd factors of columns that are: with 25 and 27 the choice
+#: took longer and the transforms did not get shorter.
 LONGEST = 1 << 22
+ODD_COLUMNS = (1, 3, 5, 9, 15)
 
 
 class Choice(NamedTuple):
@@ -60,11 +70,14 @@ def triple(lengths: tuple[int, ...]) -> Triple:
 def tiling(geometry: Geometry, shape: Triple) -> Tiling:
     """Return how a problem at stride 1 falls into transforms of `shape`."""
     span, output = triple(geometry.span), triple(geometry.dense_output)
-    step = [n - k + 1 for n, k in zip(shape, span, strict=True)]
-    if step[2] >= WORTH_ALIGNING:
-        step[2] -= step[2] % lanes_of("float32")
-    count = tuple(-(-m // s) for m, s in zip(output, step, strict=True))
-    return Tiling(shape, span, triple(tuple(step)), triple(count))
+    *step, along = (n - k + 1 for n, k in zip(shape, span, strict=True))
+    steps = (*step, _whole_lines(along))
+    count = tuple(-(-m // s) for m, s in zip(output, steps, strict=True))
+    return Tiling(shape, span, triple(steps), triple(count))
+
+
+def _whole_lines(step: int) -> int:
+    return step - step % lanes_of("float32") if step >= WORTH_ALIGNING else step
 
 
 @functools.lru_cache(maxsize=256)
@@ -84,33 +97,54 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     """Return the transforms for one row, and the ns of each further one."""
     found = [(True, math.inf, Choice(math.inf, (1, 1, 1), "float64"), 0.0)]
     for dtype in ("float32", "float64")[itemsize == 8 :]:
-        for shape in _shapes(geometry, lanes_of(dtype)):
-            # Data in single precision are exact enough in double precision whatever the shape.
-            wider = np.dtype(dtype).itemsize > itemsize
-            exact = wider or precision.serves(geometry, math.prod(shape), dtype)
-            once, row = _times(geometry, shape, dtype, itemsize)
+        # Data in single precision are exact enough in double precision whatever the shape.
+        wider = np.dtype(dtype).itemsize > itemsize
+        serves = functools.cache(functools.partial(precision.serves, geometry, dtype=dtype))
+        for shape, n_tiles in _shapes(geometry, dtype):
+            exact = wider or serves(math.prod(shape))
             if exact or dtype == "float64":
+                once, row = _times(geometry, shape, n_tiles, dtype, itemsize)
                 weight = once + REFERENCE_ROWS * row
                 found.append((not exact, weight, Choice(once + row, shape, dtype), row))
     return min(found)[2:]
 
 
-def _shapes(geometry: Geometry, lanes: int) -> list[Triple]:
-    """Return the shapes that can be: powers of two that vectors fill."""
+def _shapes(geometry: Geometry, dtype: str) -> list[tuple[Triple, int]]:
+    """Return shapes, each axis the shortest for its number of tiles, and all their tiles."""
+    lanes = lanes_of(dtype)
     span, extended = triple(geometry.span), triple(geometry.extended)
+    output = triple(geometry.dense_output)
     line = extended[0] == extended[1] == 1
-    lengths = []
-    for k, n, least in zip(
-        span, extended, (1, 1, lanes * lanes if line else 2 * lanes), strict=True
+    least, odd = (least_row(dtype), (1,)) if line else (2 * lanes, (1, 3, 5))
+    axes = [_lengths(1, 1, ODD_COLUMNS)[: 1 if n == 1 else None] for n in extended[:2]]
+    choices: list[list[tuple[int, int]]] = []
+    for candidates, k, n, m in zip(
+        [*axes, _lengths(lanes, least, odd)], span, extended, output, strict=True
     ):
-        longest = max(least, 1 << (n - 1).bit_length(), 1 if n == 1 else lanes)
-        powers = [1 << power for power in range(longest.bit_length())]
-        lengths.append([n for n in powers if max(least, k) <= n <= longest])
-    return [
-        (depth, height, width)
-        for depth, height, width in itertools.product(*lengths)
-        if (line or depth * height % lanes == 0) and depth * height * width <= LONGEST
-    ]
+        shortest: dict[tuple[int, bool], int] = {}
+        for length in candidates:
+            if length >= k:
+                step = length - k + 1 if len(choices) < 2 else _whole_lines(length - k + 1)
+                shortest.setdefault((-(-m // step), length % DOUBLES == 0), length)
+                if length >= n and length % DOUBLES == 0:
+                    break
+        choices.append([(length, count) for (count, _), length in shortest.items()])
+    found = []
+    for (depth, layers), (height, lines), (width, across) in itertools.product(*choices):
+        if (line or depth * height % DOUBLES == 0) and depth * height * width <= LONGEST:
+            found.append(((depth, height, width), layers * lines * across))
+    return found
+
+
+@functools.lru_cache
+def _lengths(lanes: int, least: int, odd: tuple[int, ...]) -> list[int]:
+    """Return lengths that can be transformed, from `least` on: powers of two, times odd factors.
+
+    Of columns (1 lane) those with an odd factor are multiples of four.
+    """
+    doublings = range(LONGEST.bit_length())
+    lengths = {lanes * factor << n for factor in odd for n in doublings}
+    return sorted(n for n in lengths if n >= least and (n % 4 == 0 or n in (1, 2)))
 
 
 def stretches(span: Triple) -> tuple[Triple, Triple]:
@@ -119,24 +153,30 @@ def stretches(span: Triple) -> tuple[Triple, Triple]:
     A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
     """
     depth, height, width = (max(1, (k + 1) // 5) for k in span)
-    if width < BY_DOUBLING:
-        width = 1 << max(0, ((span[2] + 1) // 4).bit_length() - 1)
-    cells = depth, height, width - width % BY_DOUBLING if width > BY_DOUBLING else width
+    if span[0] * span[1] == 1 and width >= LONG_CELL:
+        width -= width % LONG_CELL
+        return (1, 1, width), (1, 1, (span[2] - width + 1) // width)
+    cells = depth, height, 1
     counts = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
-    return cells, triple(tuple(counts))
+    return cells, (counts[0], counts[1], _two_bits(span[2]))
 
 
-def _times(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> tuple[float, float]:
+def _two_bits(n: int) -> int:
+    """Return the first two bits of a number: sums of so many are made by doubling."""
+    first = 1 << (n.bit_length() - 1)
+    return first + (1 << (n - first).bit_length() >> 1)
+
+
+def _times(
+    geometry: Geometry, shape: Triple, n_tiles: int, dtype: str, itemsize: int
+) -> tuple[float, float]:
     """Return the estimated ns on one thread for data of `itemsize`, of a call and of a row."""
-    pairs = -(-math.prod(tiling(geometry, shape).counts) // 2)
-    points = math.prod(shape)
-    once, row = CALL + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
-    cell = math.prod(stretches(triple(geometry.span))[0])
-    if cell < SMALL_CELL:
-        row += pairs * 2 * points / cell * CELL
+    pairs, points = -(-n_tiles // 2), math.prod(shape)
+    call = ROW_CALL if shape[0] * shape[1] == 1 else CALL
+    once, row = call + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
     if dtype == "float32" and precision.least_power(geometry, points, geometry.span[-1]) > AT_END:
         # Zeros beyond either end of a row send its tiles to double precision.
-        once += CALL + SPECTRUM[8] * points
+        once += call + SPECTRUM[8] * points
         row += min(2, pairs) * _pair(shape, "float64")
     return once, row
 
@@ -144,9 +184,11 @@ def _times(geometry: Geometry, shape: Triple, dtype: str, itemsize: int) -> tupl
 def _pair(shape: Triple, dtype: str) -> float:
     """Return the estimated time in ns of a pair of tiles."""
     points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
-    longer = 1.0
-    point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-    for size, factor in CACHES[lines == 1 :]:
-        if 2 * itemsize * points > size:
-            longer = factor
-    return PAIR + points * point * longer + (LINE * lines if lines > 1 else 0)
+    if lines == 1:
+        point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
+        bounds: tuple[tuple[int, float], ...] = ROW_CACHES
+    else:
+        point = POINT_OF_MANY[itemsize] + LINE / shape[2]
+        bounds = CACHES[2 if shape[0] == 1 else 3]
+    longer = max((factor for size, factor in bounds if 2 * itemsize * points > size), default=1.0)
+    return (ROW_PAIR if lines == 1 else PAIR) + points * point * longer
