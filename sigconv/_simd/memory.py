@@ -6,6 +6,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from .vectors import (
@@ -21,10 +22,25 @@ from .vectors import (
     make_past,
     read,
     register_of,
+    shuffle_mask,
     split,
     vector_of,
     write,
 )
+
+
+@intrinsic
+def lanes_in(typing: Any, array: types.Array) -> Any:
+    """Return how many of an array's numbers a vector holds.
+
+    That is known to the compiler, unlike `itemsize`: what follows from it takes no instructions.
+    """
+    lanes = register_of(array.dtype).lanes
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        return ir.Constant(ir.IntType(64), lanes)
+
+    return types.intp(array), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -74,6 +90,33 @@ def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, vector), generate
+
+
+@intrinsic
+def store_few(
+    typing: Any, array: types.Array, index: types.Integer, vector: Vector, count: types.Integer
+) -> Any:
+    """Write the first `count` numbers of `vector` as `store` does."""
+    there = Vector(array.dtype, vector.lanes)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = converted(builder, args[2], vector, array.dtype)
+        number = ir.IntType(64)
+        lanes = ir.Constant(ir.VectorType(number, there.lanes), list(range(there.lanes)))
+        counts = ir.Constant(lanes.type, ir.Undefined)
+        counts = builder.insert_element(counts, args[3], ir.Constant(ir.IntType(32), 0))
+        counts = builder.shuffle_vector(counts, counts, shuffle_mask([0] * there.lanes))
+        mask = builder.icmp_signed("<", lanes, counts)
+        pointer = llvm_type(there).as_pointer()
+        place = builder.bitcast(address_of(context, builder, array, *args[:2]), pointer)
+        alignment = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
+        kind = ir.FunctionType(ir.VoidType(), [value.type, pointer, alignment.type, mask.type])
+        name = f"llvm.masked.store.v{there.lanes}f{array.dtype.bitwidth}.p0"
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(function, [value, place, alignment, mask])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector, types.intp), generate
 
 
 @intrinsic(prefer_literal=True)
