@@ -174,8 +174,8 @@ def correlate_block(
                     for a in range(k_depth):
                         first = (z + a) % k_depth * n_lines
                         for i in range(under):
-                            line = slot + i if slot + i < n_lines else slot + i - n_lines
-                            at[a * under + i] = (first + line) * pitch
+                            place = slot + i if slot + i < n_lines else slot + i - n_lines
+                            at[a * under + i] = (first + place) * pitch
                     to = (z * out.shape[1] + y) * out.shape[2] + x0
                     lines = min(TILE_LINES, y1 - y)
                     found = found + correlate_strip(
