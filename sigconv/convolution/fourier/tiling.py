@@ -22,7 +22,7 @@ CALL, PAIR = 25_000.0, 1_000.0
 #: A line alone, which is gone through part by part: the same, ns of a point and of a point and
 #: doubling, by the bytes of an arithmetic, and sizes of a pair in bytes beyond which everything
 #: takes longer, and how much.
-ROW_CALL, ROW_PAIR = 12_000.0, 700.0
+ROW_CALL, ROW_PAIR = 12_000.0, 500.0
 POINT = {4: 1.1, 8: 2.0}
 DOUBLING = {4: 0.07, 8: 0.12}
 ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
