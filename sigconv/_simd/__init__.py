@@ -9,6 +9,7 @@ code built on it. Arrays are C-contiguous, of float32 or float64; indices count 
 from .arithmetic import across as across
 from .arithmetic import fainter as fainter
 from .arithmetic import flaws as flaws
+from .arithmetic import glide as glide
 from .arithmetic import greater as greater
 from .arithmetic import lesser as lesser
 from .arithmetic import louder as louder
