@@ -42,9 +42,9 @@ def tables(shape: Triple, dtype: str) -> Tables:
     row = [_roots(n, radix, lanes) for n, radix in _stages(shape[2], lanes)]
     columns = [
         [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
-        for points in (shape[1], shape[0], lanes)
+        for points in (shape[1], shape[0], lanes, lanes)
     ]
-    kinds = dtype, dtype, dtype, "float64"
+    kinds = dtype, dtype, dtype, "float64", dtype
     return Tables(*map(_joined, (row, *columns), kinds))
 
 
@@ -134,7 +134,7 @@ def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
         return np.ascontiguousarray(x.reshape(-1, DOUBLES, lanes).swapaxes(1, 2)).reshape(-1)
     lines = (z[:, np.newaxis] * height + y).reshape(-1)
     # (strip, group of lines, place, lane)
-    order = lines.reshape(1, -1, 1, DOUBLES) * width + x.reshape(-1, 1, lanes, 1)
+    order = lines.reshape(1, -1, 1, lanes) * width + x.reshape(-1, 1, lanes, 1)
     return np.ascontiguousarray(order).reshape(-1)
 
 
@@ -171,6 +171,7 @@ def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal:
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
+        aligned((2 * lanes * lanes,), dtype),
         aligned((n_squares if cell[2] == 1 else lanes,), dtype),
         aligned((1 if cell[2] == 1 else -(-shape[2] // cell[2]),), "float64"),
     )
