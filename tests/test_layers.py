@@ -11,7 +11,7 @@ import sigconv
 PACKAGE = Path(sigconv.__file__).parent
 
 GROUND = {"_checks", "_files", "recording", "volume"}
-CARRIERS = GROUND | {"_layout", "_carriers", "_leaf_jit", "_maps", "_memory", "_simd"}
+CARRIERS = GROUND | {"_layout", "_carriers", "_leaf_jit", "_maps", "_memory", "_simd", "_start_jit"}
 ARRAYS = CARRIERS | {"convolution", "kernels", "cnn_forms"}
 FILTERS = ARRAYS | {"filters"}
 SMOOTHING = FILTERS | {"smoothing", "conditioning", "features"}
@@ -28,6 +28,7 @@ ALLOWED = {
     "_carriers": GROUND,
     "_maps": GROUND,
     "_leaf_jit": set(),
+    "_start_jit": set(),
     "_turn_jit": {"_simd"},
     "_memory": set(),
     "convolution": CARRIERS,

@@ -13,6 +13,7 @@ from sigconv._simd import (
     fill,
     follow,
     greater,
+    lanes_in,
     lesser,
     load,
     load_as,
@@ -23,11 +24,14 @@ from sigconv._simd import (
     settle,
     splat,
     store,
+    store_few,
     store_in_turns,
     store_past,
     store_turned,
     sum_lanes,
+    swap_halves,
     transpose,
+    turn_square,
     zeros,
 )
 
@@ -97,6 +101,48 @@ def test_lines_are_turned_into_columns_of_doubles_and_back(dtype):
         line = out[2 + k * step :][:step]
         np.testing.assert_array_equal(line[:n], lines[k])
         assert (line[n:] == 7).all()
+
+
+@njit
+def turn_two_and_swap(x, out, swapped):
+    n = lanes_in(x)
+    a, b = load(x, 0, VECTOR), load(x, n, VECTOR)
+    c, d = load(x, 2 * n, VECTOR), load(x, 3 * n, VECTOR)
+    turned = turn_square((a, b, c, d, a, b, c, d, d, c, b, a, d, c, b, a))
+    for k in range(len(turned)):
+        store(out, k * n, turned[k])
+    store(swapped, 0, swap_halves(a))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_squares_side_by_side_are_turned_and_halves_swapped(dtype):
+    n = VECTOR // np.dtype(dtype).itemsize
+    x = np.arange(4 * n, dtype=dtype).reshape(4, n)
+    out, swapped = np.zeros((2, DOUBLES, n), dtype), np.zeros(n, dtype)
+    turn_two_and_swap(x.reshape(-1), out.reshape(-1), swapped)
+    for turned, rows in zip(out, ([0, 1, 2, 3] * 2, [3, 2, 1, 0] * 2), strict=True):
+        for first in range(0, n, DOUBLES):
+            square = slice(first, first + DOUBLES)
+            np.testing.assert_array_equal(turned[:, square], x[rows, square].T)
+    np.testing.assert_array_equal(swapped, np.roll(x[0], n // 2))
+
+
+@njit
+def store_some(x, out, first, count):
+    store_few(out, first, load(x, 1, VECTOR), count)
+
+
+@pytest.mark.parametrize("there", ["float32", "float64"])
+@pytest.mark.parametrize("here", ["float32", "float64"])
+def test_the_first_of_a_vector_are_stored_alone(here, there):
+    n = VECTOR // np.dtype(here).itemsize
+    x = np.arange(n + 2, dtype=here)
+    for count in range(n + 1):
+        out = np.full(n + 8, -1, there)
+        store_some(x, out, 3, count)
+        np.testing.assert_array_equal(out[3 : 3 + count], x[1 : 1 + count])
+        assert (out[:3] == -1).all()
+        assert (out[3 + count :] == -1).all()
 
 
 @njit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -168,6 +169,44 @@ def slide(
         return join(builder, parts)
 
     return total(total, array, types.intp, weights, types.intp, count), generate
+
+
+@intrinsic
+def glide(
+    typing: Any,
+    total: Vector,
+    array: types.Array,
+    index: types.Integer,
+    weights: types.Array,
+    tap: types.Integer,
+) -> Any:
+    """Add to `total` the products of two taps that lie side by side.
+
+    These are weights[tap] times what begins at array[index], and the next times the next. Only
+    for the first tap is all of it loaded: loads that lie in two cache lines were what took time.
+    """
+    one = register_of(array.dtype)
+    n_parts = total.lanes // one.lanes
+    shifted = shuffle_mask(list(range(1, one.lanes + 1)))
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        def at(first: ir.Value, number: int) -> ir.Value:
+            return builder.gep(first, [ir.Constant(ir.IntType(64), number)])
+
+        first = address_of(context, builder, array, *args[1:3])
+        loaded = [read(builder, at(first, i * one.lanes), one) for i in range(n_parts)]
+        following = [builder.shuffle_vector(*pair, shifted) for pair in itertools.pairwise(loaded)]
+        following.append(read(builder, at(first, (n_parts - 1) * one.lanes + 1), one))
+        first = address_of(context, builder, weights, *args[3:5])
+        taps = [broadcast(builder, builder.load(at(first, i)), one) for i in range(2)]
+        parts = []
+        for part, *samples in zip(split(builder, args[0], one), loaded, following, strict=True):
+            for factor, sample in zip(taps, samples, strict=True):
+                part = add_product(builder, part, factor, sample)
+            parts.append(part)
+        return join(builder, parts)
+
+    return total(total, array, types.intp, weights, types.intp), generate
 
 
 @intrinsic(prefer_literal=True)

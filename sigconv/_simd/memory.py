@@ -6,11 +6,13 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from .vectors import (
     DOUBLES,
     FLAGS,
+    VECTOR,
     WIDE,
     Vector,
     address_of,
@@ -20,10 +22,25 @@ from .vectors import (
     make_past,
     read,
     register_of,
+    shuffle_mask,
     split,
     vector_of,
     write,
 )
+
+
+@intrinsic
+def lanes_in(typing: Any, array: types.Array) -> Any:
+    """Return how many of an array's numbers a vector holds.
+
+    That is known to the compiler, unlike `itemsize`: what follows from it takes no instructions.
+    """
+    lanes = register_of(array.dtype).lanes
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        return ir.Constant(ir.IntType(64), lanes)
+
+    return types.intp(array), generate
 
 
 @intrinsic(prefer_literal=True)
@@ -75,6 +92,33 @@ def store(typing: Any, array: types.Array, index: types.Integer, vector: Vector)
     return types.void(array, types.intp, vector), generate
 
 
+@intrinsic
+def store_few(
+    typing: Any, array: types.Array, index: types.Integer, vector: Vector, count: types.Integer
+) -> Any:
+    """Write the first `count` numbers of `vector` as `store` does."""
+    there = Vector(array.dtype, vector.lanes)
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        value = converted(builder, args[2], vector, array.dtype)
+        number = ir.IntType(64)
+        lanes = ir.Constant(ir.VectorType(number, there.lanes), list(range(there.lanes)))
+        counts = ir.Constant(lanes.type, ir.Undefined)
+        counts = builder.insert_element(counts, args[3], ir.Constant(ir.IntType(32), 0))
+        counts = builder.shuffle_vector(counts, counts, shuffle_mask([0] * there.lanes))
+        mask = builder.icmp_signed("<", lanes, counts)
+        pointer = llvm_type(there).as_pointer()
+        place = builder.bitcast(address_of(context, builder, array, *args[:2]), pointer)
+        alignment = ir.Constant(ir.IntType(32), array.dtype.bitwidth // 8)
+        kind = ir.FunctionType(ir.VoidType(), [value.type, pointer, alignment.type, mask.type])
+        name = f"llvm.masked.store.v{there.lanes}f{array.dtype.bitwidth}.p0"
+        function = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(function, [value, place, alignment, mask])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, vector, types.intp), generate
+
+
 @intrinsic(prefer_literal=True)
 def fill(typing: Any, array: types.Array, index: types.Integer, size: types.Integer) -> Any:
     """Return `size` bytes of nothing but array[index]."""
@@ -118,9 +162,13 @@ def store_lines(
     step: types.Integer,
     vector: Vector,
     lines: types.IntegerLiteral,
-    added: types.IntegerLiteral,
+    how: types.IntegerLiteral,
 ) -> Any:
-    """Write the lines of `vector` to array[index + r * step], or add them if `added` is 1."""
+    """Write the lines of `vector` to array[index + r * step].
+
+    If `how` is 1 they are added to what stands there. If it is 2 they go past the caches, to
+    addresses that a vector can lie at; `settle` must follow.
+    """
     n = lines.literal_value
     kind = Vector(vector.dtype, vector.lanes // n)
 
@@ -129,12 +177,14 @@ def store_lines(
         for r, line in enumerate(split(builder, args[3], kind)):
             ahead = builder.mul(ir.Constant(ir.IntType(64), r), args[2])
             place = builder.gep(first, [ahead])
-            if added.literal_value:
+            if how.literal_value == 1:
                 line = builder.fadd(read(builder, place, kind), line, flags=FLAGS)
-            write(builder, place, line, kind)
+            stored = write(builder, place, line, kind)
+            if how.literal_value == 2:
+                make_past(builder, stored, VECTOR)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, types.intp, vector, lines, added), generate
+    return types.void(array, types.intp, types.intp, vector, lines, how), generate
 
 
 @intrinsic

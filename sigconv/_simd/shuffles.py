@@ -96,6 +96,34 @@ def store_turned(
     return types.void(array, types.intp, types.intp, columns), generate
 
 
+@intrinsic
+def turn_square(typing: Any, points: types.UniTuple) -> Any:
+    """Return the transposes of two squares: eight vectors of real parts, eight of imaginary.
+
+    Vectors of 16 numbers hold two squares side by side.
+    """
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        values = [builder.extract_value(args[0], k) for k in range(points.count)]
+        half = points.count // 2
+        turned = transposed(builder, values[:half]) + transposed(builder, values[half:])
+        return context.make_tuple(builder, points, turned)
+
+    return points(points), generate
+
+
+@intrinsic
+def swap_halves(typing: Any, vector: Vector) -> Any:
+    """Return a vector whose halves have changed places."""
+    n = vector.lanes
+    lanes = [(k + n // 2) % n for k in range(n)]
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        return builder.shuffle_vector(args[0], args[0], shuffle_mask(lanes))
+
+    return vector(vector), generate
+
+
 @intrinsic(prefer_literal=True)
 def follow(typing: Any, before: Vector, vector: Vector, n: types.Integer) -> Any:
     """Return `vector` n lanes later; the last lanes of `before` come first."""

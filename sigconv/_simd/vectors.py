@@ -124,11 +124,14 @@ def join(builder: ir.IRBuilder, parts: list[ir.Value]) -> ir.Value:
 
 
 def transposed(builder: ir.IRBuilder, rows: list[ir.Value]) -> list[ir.Value]:
-    """Exchange, bit by bit, the row's and the column's number."""
-    rows, n, bit = list(rows), len(rows), 1
+    """Exchange, bit by bit, the row's and the column's number.
+
+    Vectors longer than there are rows hold squares side by side.
+    """
+    rows, n, lanes, bit = list(rows), len(rows), rows[0].type.count, 1
     while bit < n:
-        low = [n + (c ^ bit) if c & bit else c for c in range(n)]
-        high = [n + c if c & bit else c | bit for c in range(n)]
+        low = [lanes + (c ^ bit) if c & bit else c for c in range(lanes)]
+        high = [lanes + c if c & bit else c | bit for c in range(lanes)]
         for row in range(n):
             if not row & bit:
                 above, below = rows[row], rows[row | bit]

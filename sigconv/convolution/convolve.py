@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .. import _checks, _layout, _memory
+from .. import _checks, _layout, _maps, _memory
+from .._start_jit import start
 from . import choose, dask_arrays, extended, gaps, slabs
 from .choose import WORTH_THREADS
 from .extended import Extended
@@ -178,12 +179,17 @@ def _compute(
 ) -> NDArray[Any]:
     """Answer in the words of `Form`."""
     # What is asked for again and again comes first: all that is checked below holds for it.
-    if out is None and type(x) is type(h) is np.ndarray and x.flags.carray and h.flags.carray:
+    if (
+        type(x) is type(h) is np.ndarray
+        and x.flags.carray
+        and h.flags.carray
+        and (out is None or _is_apart(out, x, h))
+    ):
         try:
             known = ready(x.shape, x.dtype, h.shape, h.dtype, correlation, method, workers, *words)
         except (TypeError, ValueError):  # a list among the words, or an error to be told below
             known = None
-        result = None if known is None else solve(x, h, known, method, workers)
+        result = None if known is None else solve(x, h, known, method, workers, out)
         if result is not None:
             return result
     form = Form(*words)
@@ -196,6 +202,7 @@ def _compute(
         if slabs.wanted(x, out):
             return slabs.convolve(x, h, form, correlation, method, workers, out)
         x = slabs.apart(x, out)
+    start()
     problem = pose(x, h, form, correlation)
     signal, plan = problem.signal, problem.plan
     geometry = plan.geometry
@@ -224,6 +231,16 @@ def _compute(
     if plan.are_last and out is None:
         return result.reshape(plan.output_shape)
     return _layout.from_rows(result, batch, plan.axes, out)
+
+
+def _is_apart(out: Any, x: NDArray[Any], h: NDArray[Any]) -> bool:
+    """Return whether `out` is plain memory that neither the signal nor the kernel lies in."""
+    return (
+        type(out) is np.ndarray
+        and out.flags.carray
+        and not (np.may_share_memory(x, out) or np.may_share_memory(h, out))
+        and _maps.map_below(out) is _maps.map_below(x) is None
+    )
 
 
 def _optimistic(

@@ -14,6 +14,9 @@ from .._simd import VECTOR, load, store
 #: extended axis.
 FILLED, BEYOND = -1, -2
 
+#: Of each core axis (depth, height, width) the sample that stands at each place beyond an end.
+Places = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+
 
 @leaf
 def source(place: int, n: int, left: NDArray[np.intp], right: NDArray[np.intp]) -> int:
@@ -54,8 +57,11 @@ def copy_stretch(
     whole = beyond - (beyond - inside) % lanes
     for i in range(inside, whole, lanes):
         store(target, i, load(line, start + i, VECTOR))
-    for i in range(whole, beyond):
-        target[i] = line[start + i]
+    if whole < beyond and inside + lanes <= beyond:  # the last vector overlaps the one before
+        store(target, beyond - lanes, load(line, start + beyond - lanes, VECTOR))
+    else:
+        for i in range(whole, beyond):
+            target[i] = line[start + i]
     for i in range(beyond, size):
         at = right[start + i - n]
         target[i] = line[at] if at >= 0 else filler

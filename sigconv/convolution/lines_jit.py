@@ -9,16 +9,20 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._leaf_jit import leaf
-from .._simd import BUNDLE, FIRST, VECTOR, fill, flaws, load, slide, store, zeros
+from .._simd import BUNDLE, DOUBLES, FIRST, VECTOR, fill, flaws, glide, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
-#: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
-#: double precision) or as accurate as NumPy, which sums 12 to 31 taps of floats in double.
-GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 11, 24
+#: Taps summed by themselves, one after another, and up to how many taps that is fastest.
+GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 31, 24
 
-#: Steps (of up to four taps each) of a longer kernel summed before they are added: few where
-#: NumPy sums in double, and more where there would be too many groups.
-FINE_STEPS, STEPS, MANY, MANY_STEPS = 2, 4, 512, 16
+#: Steps (of up to four taps each) of a longer kernel summed before they are added: more where
+#: there would be too many groups.
+STEPS, MANY, MANY_STEPS = 4, 512, 16
+
+#: With 12 to 31 taps of floats NumPy, and with it SciPy, sums in double: what is summed in single
+#: precision, whatever is carried along, is more than twice as far off in a third of all cases.
+#: Bundles of outputs whose samples are made doubles at once: they stay in the first-level cache.
+LEAST_WIDE, MOST_WIDE, WIDE_BUNDLES = 12, 31, 8
 
 
 @njit(nogil=True, cache=True)
@@ -56,6 +60,8 @@ def correlate_lines(
     Output j of a row sums weights[row, t] * extended[row, j + t] over the taps t. Returns
     whether all of them are finite.
     """
+    if rows.itemsize == 4 and LEAST_WIDE <= weights.shape[1] <= MOST_WIDE:
+        return correlate_wide(rows, left, right, filler, weights, out, begin, end)
     width, length, n = BUNDLE // rows.itemsize, out.shape[1], rows.shape[1]
     n_bundles = (length + width - 1) // width
     reach = width + weights.shape[1] - 1
@@ -86,6 +92,49 @@ def correlate_lines(
     return bool((last[: VECTOR // rows.itemsize] == 0).all())
 
 
+@njit(nogil=True, cache=True)
+def correlate_wide(
+    rows: NDArray[Any],
+    left: NDArray[np.intp],
+    right: NDArray[np.intp],
+    filler: float,
+    weights: NDArray[Any],
+    out: NDArray[Any],
+    begin: int,
+    end: int,
+) -> bool:
+    """Do as `correlate_lines`, with sums in double precision."""
+    width, length = BUNDLE // rows.itemsize, out.shape[1]
+    n_bundles = (length + width - 1) // width
+    reach = weights.shape[1] - 1
+    samples = np.empty(WIDE_BUNDLES * width + reach)
+    spare = np.empty(WIDE_BUNDLES * width, out.dtype)
+    taps = weights.astype(np.float64)
+    half = width // 2  # as many doubles fill a bundle
+    found = zeros(samples, VECTOR)
+    while begin < end:
+        row = begin // n_bundles
+        bundle = begin - row * n_bundles
+        count = min(WIDE_BUNDLES, n_bundles - bundle, end - begin)
+        size = min(count * width, length)
+        # The last ones overlap those before rather than reach beyond the row.
+        first = min(bundle * width, length - size)
+        stretch = samples[: count * width + reach]
+        copy_stretch(rows[row], left, right, filler, first, stretch)
+        target, to, w = out[row], first, taps[row % len(taps)]
+        if size < count * width:
+            target, to = spare, 0
+        for i in range(0, count * width, half):
+            total = sum_wide(stretch, i, w)
+            store(target, to + i, total)
+            found = found + flaws(total)
+        if size < count * width:
+            out[row, :size] = spare[:size]
+        begin += count
+    store(samples, 0, found)
+    return bool((samples[: VECTOR // samples.itemsize] == 0).all())
+
+
 @leaf
 def correlate_bundles(
     x: NDArray[Any], start: int, weights: NDArray[Any], target: NDArray[Any], first: int, count: int
@@ -96,22 +145,12 @@ def correlate_bundles(
     """
     width, n_taps, is_single = BUNDLE // x.itemsize, len(weights), x.itemsize == 4
     found = zeros(x, VECTOR)
-    if n_taps <= GROUP:
-        for i in range(0, count * width, width):
-            total = sum_products(x, start + i, weights, FIRST, n_taps)
-            store(target, first + i, total)
-            found = found + flaws(total)
-    elif n_taps <= (FEW_SINGLE if is_single else FEW_DOUBLE):
+    if n_taps <= (FEW_SINGLE if is_single else FEW_DOUBLE):
         for i in range(0, count * width, width):
             total = sum_products(x, start + i, weights, FIRST, min(GROUP, n_taps))
             for group in range(GROUP, n_taps, GROUP):
                 end = min(group + GROUP, n_taps)
                 total = total + sum_products(x, start + i, weights, group, end)
-            store(target, first + i, total)
-            found = found + flaws(total)
-    elif is_single and n_taps <= 2 * VECTOR // x.itemsize:
-        for i in range(0, count * width, width):
-            total = correlate_some(x, start + i, weights)
             store(target, first + i, total)
             found = found + flaws(total)
     else:
@@ -126,30 +165,33 @@ def correlate_bundles(
 def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int, end: int) -> Any:
     """Return a bundle of sums over the taps `begin` to `end`."""
     total = zeros(x, BUNDLE)
-    for tap in range(begin, end):
-        total = total + fill(weights, tap, BUNDLE) * load(x, start + tap, BUNDLE)
+    for tap in range(begin, end - 1, 2):
+        total = glide(total, x, start + tap, weights, tap)
+    if (end - begin) % 2 == 1:
+        total = total + fill(weights, end - 1, BUNDLE) * load(x, start + end - 1, BUNDLE)
     return total
 
 
 @leaf
-def correlate_some(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
-    """Return a bundle of outputs for at most two taps a lane, nearly as if summed in double.
-
-    Groups of up to four are summed; what rounding takes away from their total is carried along.
-    """
-    n_taps, lanes = len(weights), VECTOR // x.itemsize
-    total, lost = zeros(x, BUNDLE), zeros(x, BUNDLE)
-    n_pairs, n_steps = max(0, n_taps - lanes), min(n_taps, lanes)
-    for group in range(0, n_steps, FINE_STEPS):
-        part = zeros(x, BUNDLE)
-        for tap in range(group, min(group + FINE_STEPS, n_pairs)):
-            part = slide(part, x, start + tap, weights, tap, 2)
-        for tap in range(max(group, n_pairs), min(group + FINE_STEPS, n_steps)):
-            part = slide(part, x, start + tap, weights, tap, 1)
-        part = part - lost
-        both = total + part
-        lost = (both - total) - part
-        total = both
+def sum_wide(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
+    """Return a bundle of outputs for LEAST_WIDE to MOST_WIDE taps, one after another."""
+    rounds, more = len(weights) // DOUBLES, len(weights) % DOUBLES
+    total = zeros(x, BUNDLE)
+    if rounds == 3:
+        for tap in range(more):
+            total = slide(total, x, start + tap, weights, tap, 4)
+        for tap in range(more, DOUBLES):
+            total = slide(total, x, start + tap, weights, tap, 3)
+    elif rounds == 2:
+        for tap in range(more):
+            total = slide(total, x, start + tap, weights, tap, 3)
+        for tap in range(more, DOUBLES):
+            total = slide(total, x, start + tap, weights, tap, 2)
+    else:
+        for tap in range(more):
+            total = slide(total, x, start + tap, weights, tap, 2)
+        for tap in range(more, DOUBLES):
+            total = slide(total, x, start + tap, weights, tap, 1)
     return total
 
 

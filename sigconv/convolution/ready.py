@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout, _memory
+from .._start_jit import start
 from . import choose
 from .extended import Extended, Layout
 from .problem import Form, Plan, plan_of
@@ -68,26 +69,33 @@ def ready(
     size = math.prod(plan.output_shape) * x_dtype.itemsize
     empty = np.empty if size < _memory.LEAST else _memory.empty  # which takes longer to call
     flip = not correlation
+    start()
     return Ready(plan, plan.layout, float(cval.real), flip, at_once, unless_equal, empty)
 
 
 def solve(
-    x: NDArray[Any], h: NDArray[Any], known: Ready, name: str, workers: int | None
+    x: NDArray[Any],
+    h: NDArray[Any],
+    known: Ready,
+    name: str,
+    workers: int | None,
+    out: NDArray[Any] | None,
 ) -> NDArray[Any] | None:
-    """Solve a plain problem of finite numbers; return None if some are not.
+    """Solve a plain problem of finite numbers; return None if some are not, or `out` does not fit.
 
-    Both arrays are C-contiguous and writeable: others are of types of their own to compiled code.
+    All arrays are C-contiguous and writeable: others are of types of their own to compiled code.
     """
     plan, (shape, left, right), cval, flip, at_once, unless_equal, empty = known
+    if out is None:
+        out = empty(plan.output_shape, x.dtype)
+    elif out.shape != plan.output_shape or out.dtype != x.dtype:
+        return None
     # To compare two taps takes 0.1 us, and to go the other way 5.
     if at_once is not None and not (unless_equal and h[0] == h[len(h) // 2]):
-        result = empty(plan.output_shape, x.dtype)
-        return result if at_once(x, left[-1], right[-1], cval, h, flip, result) else None
+        return out if at_once(x, left[-1], right[-1], cval, h, flip, out) else None
     weights = (h[plan.flip[1:]] if flip else h).copy()[np.newaxis]
     laid = Extended(x.reshape(shape), left, right, cval)
     _, method, cost, _ = choose.choose(name, laid, weights, plan.geometry)
-    result = empty((shape[0], *plan.geometry.output), x.dtype)
+    result = out.reshape(shape[0], *plan.geometry.output)
     threads = workers if cost >= choose.WORTH_THREADS else 1
-    if method.into(laid, weights, plan.geometry, threads, result):
-        return result.reshape(plan.output_shape)
-    return None
+    return out if method.into(laid, weights, plan.geometry, threads, result) else None

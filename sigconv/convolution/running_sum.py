@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _layout
+from .._start_jit import start
 from . import direct
 from .beside_jit import sum_bands
 from .extended import AXES, Extended, whole
@@ -89,6 +90,7 @@ def box_into(
 
     Returns False if a sample is not finite or so large that a sum may not be.
     """
+    start()
     rows, left, right, fill = extended
     depth, height, width = (1,) * (AXES - len(taps)) + taps
     out = out.reshape(len(rows), *(1,) * (AXES + 1 - out.ndim), *out.shape[1:])

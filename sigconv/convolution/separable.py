@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from . import direct
 from .extended import AXES, Extended
 from .geometry import Geometry
 from .separable_jit import LINES, correlate_outer
+from .volumes_jit import correlate_volumes
 
 #: How far, in units of the precision, an outer product may be from its kernel (in sums of
 #: absolute values, which bound the error of every output).
@@ -24,11 +25,17 @@ TOLERANCE = 4.0
 #: Bytes of the lines kept of a strip of an image, and the fewest bytes of a strip's width.
 STRIP, NARROWEST = 1 << 19, 1 << 12
 
+#: Bytes of images from which on they go past the caches.
+PAST_CACHES = 1 << 23
+
+#: Bytes of the planes that have gone through the depth.
+PLANES = 1 << 20
+
 #: Time in ns of a call, beside that of its passes.
 CALL = 20_000.0
 IMAGES_CALL = 6_000.0
-IMAGES_OUTPUT = 0.08  # a byte of images
-IMAGES_PRODUCT = {"f4": 0.0085, "f8": 0.0055}  # single precision sums more carefully
+IMAGES_OUTPUT = {2: 0.04, AXES: 0.1}  # a byte of images and of volumes
+IMAGES_PRODUCT = 0.006
 
 
 def factors(kernel: NDArray[Any]) -> list[NDArray[Any]] | None:
@@ -89,13 +96,10 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
     passes = geometry.passes()
     if dtype.kind != "f" or len(passes) not in (2, AXES) or not geometry.is_dense:
         return CALL + sum(direct.cost(one_axis, dtype) for one_axis in passes)
-    *deep, high, wide = passes
-    n_lines = max(LINES, high.output[0 if not deep else 1])
-    n_images = geometry.n_rows * (deep[0].extended[0] if deep else 1)
-    size = n_images * n_lines * max(VECTOR, wide.output[-1] * dtype.itemsize)
-    product = IMAGES_PRODUCT[f"{dtype.kind}{dtype.itemsize}"]
-    images = IMAGES_CALL + size * (IMAGES_OUTPUT + sum(geometry.taps[-2:]) * product)
-    return images + sum(direct.cost(one_axis, dtype) for one_axis in deep)
+    *deep, height, width = geometry.output
+    n_lines = geometry.n_rows * math.prod(max(LINES, n) for n in (*deep, height))
+    size = n_lines * max(VECTOR, width * dtype.itemsize)
+    return IMAGES_CALL + size * (IMAGES_OUTPUT[len(passes)] + sum(geometry.taps) * IMAGES_PRODUCT)
 
 
 def into(
@@ -141,64 +145,53 @@ def passes_into(
     kernels = [np.ascontiguousarray(fibres, out.dtype) for fibres in per_axis]
     if n_axes == 1:
         return direct.into(extended, kernels[0], geometry, workers, out)
-    n_rows, depth = extended.rows.shape[:2]
-    shape = (n_rows, depth, *geometry.output[-2:])
-    is_last = n_axes < AXES
-    images = out.reshape(shape) if is_last else np.empty(shape, out.dtype)
-    is_finite = _images_into(extended, kernels[-2:], images, workers, added and is_last)
-    if is_last:
-        return is_finite
-    # Last the depth, whose pass also sees what the others make of the places beyond it.
-    nothing = extended.left[0][:0]
-    left, right = (extended.left[0], nothing, nothing), (extended.right[0], nothing, nothing)
-    fill = extended.fill * math.prod(float(fibres[0].sum()) for fibres in kernels[-2:])
-    deep = Geometry(
-        n_rows,
-        (geometry.extended[0], *geometry.output[1:]),
-        (geometry.taps[0], 1, 1),
-        geometry.stride,
-        geometry.dilation,
-    )
-    result = np.empty(out.shape, out.dtype) if added else out
-    laid = Extended(images, left, right, fill)
-    is_finite &= direct.into(laid, kernels[0].reshape(-1, *deep.taps), deep, workers, result)
-    if added:
-        out += result
-    return is_finite
-
-
-def _images_into(
-    extended: Extended,
-    kernels: list[NDArray[Any]],
-    images: NDArray[Any],
-    workers: int | None,
-    added: bool,
-) -> bool:
-    """Correlate the images of (n_rows, depth, height, width) with their two kernels."""
-    (rows, left, right, filler), (height, width) = extended, images.shape[-2:]
-    if rows.shape[-1] * rows.itemsize < VECTOR:  # more is read
-        spare = np.empty(rows.size + VECTOR // rows.itemsize, rows.dtype)
-        spare[: rows.size] = rows.ravel()
-        rows = spare[: rows.size].reshape(rows.shape)
-    line = STRIP // (len(kernels[0][0]) + LINES - 1) // images.itemsize
-    strip = min(width, max(line, NARROWEST // images.itemsize))
-    if strip < width:
-        first, last = left[2].max(initial=-1), right[2][right[2] >= 0].min(initial=width)
-        if max(first, len(left[2]), len(right[2])) >= strip or last < (width // strip - 1) * strip:
-            strip = width  # what lies beyond an end comes from further away than a strip
-    split = functools.partial(
-        correlate_outer,
-        rows,
-        left,
-        right,
-        filler,
-        *kernels,
-        images.reshape(-1, height, width),
-        strip,
-        added,
-    )
-    n_items = math.prod(images.shape[:2]) * max(1, width // strip) * -(-height // LINES)
+    laid = extended._replace(rows=_with_room(extended.rows))
+    compute = _images if n_axes < AXES else _volumes
+    split, n_items = compute(laid, kernels, out.reshape(-1, *geometry.output), added)
     return all(_layout.split_over_threads(split, n_items, workers))
+
+
+def _with_room(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows with a vector of room behind them, if their lines are no longer than that."""
+    lanes = VECTOR // rows.itemsize
+    if rows.shape[-1] >= lanes:
+        return rows
+    room = np.empty(rows.size + lanes, rows.dtype)[: rows.size].reshape(rows.shape)
+    room[...] = rows
+    return room
+
+
+Work = tuple[Callable[[int, int], bool], int]  # and of how many items
+
+
+def _images(
+    extended: Extended, kernels: Sequence[NDArray[Any]], out: NDArray[Any], added: bool
+) -> Work:
+    """Return what correlates images with their two kernels into out (n_images, height, width)."""
+    (height, width), (left, right) = out.shape[1:], (extended.left[2], extended.right[2])
+    line = STRIP // (kernels[0].shape[1] + LINES - 1) // out.itemsize
+    strip = min(width, max(line, NARROWEST // out.itemsize))
+    if strip < width:
+        first, last = left.max(initial=-1), right[right >= 0].min(initial=width)
+        if max(first, len(left), len(right)) >= strip or last < (width // strip - 1) * strip:
+            strip = width  # what lies beyond an end comes from further away than a strip
+    n_items = len(out) * max(1, width // strip) * -(-height // LINES)
+    whole = (strip | width) * out.itemsize % VECTOR == out.ctypes.data % VECTOR == 0
+    past = whole and not added and out.nbytes >= PAST_CACHES
+    return functools.partial(correlate_outer, *extended, *kernels, out, strip, added, past), n_items
+
+
+def _volumes(
+    extended: Extended, kernels: Sequence[NDArray[Any]], out: NDArray[Any], added: bool
+) -> Work:
+    """Do as `_images` with three kernels and out (n_rows, depth, height, width)."""
+    depth, height = out.shape[1:3]
+    line = LINES * extended.rows.shape[-1] * out.itemsize
+    halo = kernels[1].shape[1] - 1
+    band = max(LINES, 4 * halo, PLANES // line - halo)
+    band = min(height, -(-band // LINES) * LINES)
+    n_items = len(out) * -(-height // band) * -(-depth // LINES)
+    return functools.partial(correlate_volumes, *extended, *kernels, out, band, added), n_items
 
 
 def passes(

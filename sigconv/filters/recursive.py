@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import _layout, _memory
+from .. import _layout, _memory, _start_jit
 from . import segments
 from .sections import Floats, shifted
 
@@ -157,6 +157,7 @@ class Cascade:
         in_segments: bool = False,
     ) -> None:
         """Filter all lines, writing over `states`; or each in segments of its own."""
+        _start_jit.start()
         run = _one_by_one if in_segments else _side_by_side
         if len(self.passes) == 1:
             run(self.passes[0], source, target, states, backward)

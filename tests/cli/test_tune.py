@@ -1,5 +1,6 @@
 """`sigconv tune`, with little time to measure."""
 
+import functools
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 
 from sigconv import warm_up
 from sigconv.cli import main
-from sigconv.convolution import machine, tuning
+from sigconv.convolution import choose, machine, tuning
 
 FEW = [
     tuning.Trial(method, dtype, shape, 5)
@@ -69,6 +70,12 @@ def test_wrong_usage(folder, words, capsys):
     assert "usage: sigconv" in capsys.readouterr().err
 
 
+def test_every_way_to_convolve_is_compiled():
+    steps = [step for step in warm_up.steps() if isinstance(step, functools.partial)]
+    named = [step.args[0] for step in steps if step.func is warm_up._convolve]
+    assert sorted(named) == sorted(choose.METHODS)
+
+
 COMPILED = """
 import importlib, pkgutil
 import sigconv
@@ -77,7 +84,8 @@ from sigconv import warm_up
 for step in warm_up.steps():
     step()
 for module in pkgutil.walk_packages(sigconv.__path__, "sigconv."):
-    if module.name.endswith("_jit"):
+    # those of networks wait for the first network: few who convolve have torch
+    if module.name.endswith("_jit") and not module.name.startswith("sigconv.nn."):
         for name, value in vars(importlib.import_module(module.name)).items():
             if hasattr(value, "py_func") and value.py_func.__module__ == module.name:
                 if not value.signatures:

@@ -9,7 +9,7 @@ import pytest
 
 from sigconv import convolve
 from sigconv._simd import BUNDLE, VECTOR
-from sigconv.convolution.lines_jit import GROUP
+from sigconv.convolution.lines_jit import GROUP, LEAST_WIDE, MOST_WIDE, WIDE_BUNDLES
 from tests import oracles
 
 from .cases import BUDGET, random
@@ -20,7 +20,9 @@ def edges(*lengths):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("k", [1, 2, 3, GROUP - 1, GROUP, GROUP + 1, 3 * GROUP + 5])
+@pytest.mark.parametrize(
+    "k", [1, 2, 3, GROUP - 1, GROUP, GROUP + 1, 3 * GROUP + 5, LEAST_WIDE, MOST_WIDE, MOST_WIDE + 1]
+)
 @pytest.mark.parametrize("boundary", ["zero", "edge", "reflect", "symmetric", "wrap"])
 def test_rows_as_long_as_vectors(boundary, k, dtype):
     rng = np.random.default_rng(k)
@@ -33,6 +35,30 @@ def test_rows_as_long_as_vectors(boundary, k, dtype):
             scale = oracles.along_axes(oracles.absolute_scale, x, h, (1,), **form)
             y = convolve(x, h, axes=1, method="direct", **form)
             assert (np.abs(y - expected) <= BUDGET * np.finfo(dtype).eps * scale).all()
+
+
+@pytest.mark.parametrize("k", [LEAST_WIDE, 16, 19, 23, 24, MOST_WIDE])
+def test_floats_are_summed_in_double_where_numpy_does(k):
+    rng = np.random.default_rng(k)
+    tile = WIDE_BUNDLES * BUNDLE // 4
+    for n in edges(k, BUNDLE // 4, tile, 2 * tile + 77):
+        x, h = random(rng, (3, n), "float32"), random(rng, k, "float32")
+        y = convolve(x, h, axes=1, mode="same", boundary="reflect", workers=1)
+        expected = oracles.along_axes(
+            oracles.convolve, x.astype(np.longdouble), h, (1,), mode="same", boundary="reflect"
+        )
+        np.testing.assert_array_max_ulp(y, expected.astype("float32"), 1)
+        assert (np.abs(y - expected) <= 0.51 * np.spacing(np.abs(y))).mean() > 0.99
+        two = convolve(x, h, axes=1, mode="same", boundary="reflect", workers=2)
+        alone = [convolve(row, h, mode="same", boundary="reflect") for row in x]
+        np.testing.assert_array_equal(y, two)
+        np.testing.assert_array_equal(y, alone)
+
+
+def test_sums_beyond_floats_are_infinite():
+    x, h = np.full(300, 3e38, "float32"), np.ones(20, "float32")
+    y = convolve(x, h, mode="valid")
+    assert np.isposinf(y).all()
 
 
 def test_nothing_is_written_beside_the_rows():
@@ -58,7 +84,7 @@ for function in (lines_jit.correlate_lines, lines_jit.copy_stretch):
 
 def test_another_process_compiles_nothing(tmp_path):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    for expected in (["2", "2"], ["0", "0"]):
+    for expected in (["2", "3"], ["0", "0"]):  # from floats to doubles, too
         command = [sys.executable, "-c", SECOND_PROCESS]
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True, timeout=120

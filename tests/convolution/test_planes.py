@@ -42,6 +42,35 @@ def test_boundaries_of_images(boundaries):
         np.testing.assert_array_equal(y, convolve(x.astype(int), h.astype(int), **form))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("boundary", [*BOUNDARIES, ("wrap", "reflect"), ("edge", "zero")])
+@pytest.mark.parametrize("taps", [(3, 3), (2, 4), (1, 5), (6, 1), (5, 3)])
+def test_lines_so_long_that_they_are_not_copied(taps, boundary, dtype):
+    rng = np.random.default_rng(7)
+    x, h = whole_numbers(rng, (2, 71, 203), dtype), whole_numbers(rng, (2, *taps), dtype)
+    for mode in ("full", "same", "valid"):
+        form = {"axes": (1, 2), "mode": mode, "boundary": boundary, "method": "direct"}
+        y = convolve(x, h, **form)
+        np.testing.assert_array_equal(y, convolve(x.astype(int), h.astype(int), **form))
+
+
+def test_margins_have_the_bits_of_what_is_inside():
+    rng = np.random.default_rng(8)
+    x, h = rng.normal(size=(75, 210)).astype("f4"), rng.normal(size=(3, 4)).astype("f4")
+    inside = convolve(np.pad(x, ((70, 70), (200, 200))), h, mode="same", method="direct")
+    y = convolve(x, h, mode="same", method="direct")
+    np.testing.assert_array_equal(y, inside[70:-70, 200:-200])
+
+
+@pytest.mark.parametrize("place", [(0, 0), (40, 0), (40, 209), (74, 209), (0, 100), (74, 100)])
+def test_what_is_not_finite_spoils_what_it_touches_in_margins_too(place):
+    x = np.ones((75, 210))
+    x[place] = np.nan
+    touched = convolve(np.isnan(x).astype(int), np.ones((3, 3), int), mode="same") > 0
+    y = convolve(x, np.ones((3, 3)) / 9 + np.eye(3), mode="same", method="direct")
+    np.testing.assert_array_equal(np.isnan(y), touched)
+
+
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 @pytest.mark.parametrize("taps", [(3, 1, 1), (1, 3, 1), (2, 3, 4), (5, 1, 6), (9, 2, 1)])
 def test_volumes(taps, boundary):

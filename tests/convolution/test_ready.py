@@ -60,6 +60,44 @@ def test_equal_taps_are_told_from_others(dtype):
         np.testing.assert_array_equal(convolve(x, h, mode="same", workers=1), expected)
 
 
+@pytest.mark.parametrize("n_taps", [5, 20, 700])
+def test_into_an_array(n_taps):
+    x, h = random(RNG, 1000, "float64"), random(RNG, n_taps, "float64")
+    expected = convolve(x, h, mode="same")
+    for out in (
+        np.empty(1000),
+        np.empty(2000)[::2],
+        np.empty((1000, 1))[:, 0],
+        np.empty(1000, complex),
+    ):
+        assert convolve(x, h, mode="same", out=out) is out
+        np.testing.assert_array_equal(out, expected)
+    with pytest.raises(ValueError, match=r"out must have shape \(1000,\); got \(999,\)"):
+        convolve(x, h, mode="same", out=np.empty(999))
+    with pytest.raises(TypeError, match="out must be able to hold float64; got int64"):
+        convolve(x, h, mode="same", out=np.empty(1000, int))
+
+
+def test_into_the_signal_or_the_kernel_itself():
+    memory = random(RNG, 1500, "float64")
+    x, h = memory[:1000].copy(), memory[990:1000].copy()
+    expected = convolve(x, h, mode="same")
+    for out in (memory[:1000], memory[100:1100], memory[500:]):
+        memory[:1000] = x
+        convolve(memory[:1000], h, mode="same", out=out)
+        np.testing.assert_array_equal(out, expected)
+        memory[:1000] = x
+        convolve(x, memory[990:1000], mode="same", out=out)
+        np.testing.assert_array_equal(out, expected)
+
+
+def test_nan_goes_the_long_way_into_an_array():
+    x, h, out = random(RNG, 300, float), random(RNG, 5, float), np.zeros(300)
+    x[100] = np.nan
+    assert convolve(x, h, mode="same", out=out) is out
+    np.testing.assert_array_equal(out, convolve(x, h, mode="same"))
+
+
 def test_nan_in_the_signal_goes_the_long_way():
     x, h = random(RNG, 300, float), random(RNG, 5, float)
     x[100] = np.nan

@@ -12,6 +12,7 @@ from sigconv import convolve, kernels
 from sigconv.convolution import extended, separable
 from sigconv.convolution.separable import factors
 from sigconv.convolution.separable_jit import correlate_outer
+from sigconv.convolution.volumes_jit import correlate_volumes
 from tests import oracles
 
 from .cases import random
@@ -87,15 +88,17 @@ def test_strips_and_groups_change_no_bit(strip, dtype):
     high, wide = rng.normal(size=(2, 1, 5)).astype(dtype)
     laid = extended.whole(x)
     expected = np.empty((2, 26, 146), dtype)
-    assert correlate_outer(*laid, high, wide, expected, 146, False, 0, 2 * 7)
+    assert correlate_outer(*laid, high, wide, expected, 146, False, False, 0, 2 * 7)
     for i in range(2):
         exact = oracles.convolve(x[i], np.outer(high[0], wide[0])[::-1, ::-1], mode="valid")
         np.testing.assert_allclose(expected[i], exact, atol=100 * np.finfo(dtype).eps)
     y = np.full_like(expected, np.nan)
     for item in range(2 * 7 * max(1, 146 // strip)):
-        assert correlate_outer(*laid, high, wide, y, strip, False, item, item + 1)
+        assert correlate_outer(*laid, high, wide, y, strip, False, False, item, item + 1)
     np.testing.assert_array_equal(y, expected)
-    assert correlate_outer(*laid, high, wide, y, strip, True, 0, 2 * 7 * max(1, 146 // strip))
+    assert correlate_outer(
+        *laid, high, wide, y, strip, True, False, 0, 2 * 7 * max(1, 146 // strip)
+    )
     np.testing.assert_allclose(y, 2 * expected, rtol=8 * np.finfo(dtype).eps, atol=1e-6)
 
 
@@ -112,6 +115,49 @@ def test_wide_images_in_strips(mode, boundary, dtype):
     whole = [values.astype(int) for values in (x, np.outer(high, wide))]
     y = convolve(x, np.outer(high, wide), method="separable", **form)
     np.testing.assert_array_equal(y, convolve(*whole, **form))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("taps", [(1, 1, 1), (3, 1, 4), (2, 5, 3), (9, 6, 2), (280, 2, 3)])
+def test_volumes_of_every_size(taps, dtype):
+    rng = np.random.default_rng(4)
+    vectors = [rng.choice([-1, 0, 1], n).astype(dtype) for n in taps]
+    for vector in vectors:
+        vector[0] = 1
+    h = functools.reduce(np.multiply.outer, vectors)
+    for shape in [(1, 1, 1), (3, 5, 2), (6, 4, 19), (9, 13, 70)]:
+        x = rng.integers(-9, 9, shape).astype(dtype)
+        for boundary in ("zero", ("wrap", "edge", "reflect"), ("symmetric", "wrap", "wrap")):
+            form = {"mode": "same", "boundary": boundary}
+            y = convolve(x, h, method="separable", **form)
+            np.testing.assert_array_equal(y, convolve(x.astype(int), h.astype(int), **form))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+def test_bands_and_groups_of_planes_change_no_bit(mode, dtype, monkeypatch):
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(2, 11, 70, 33)).astype(dtype)
+    vectors = [rng.normal(size=n) for n in (4, 3, 5)]
+    h = functools.reduce(np.multiply.outer, vectors).astype(dtype)
+    form = {"mode": mode, "method": "separable", "axes": (1, 2, 3)}
+    form |= {} if mode == "valid" else {"boundary": "constant", "cval": 0.3}
+    expected = convolve(x, h, workers=1, **form)
+    monkeypatch.setattr(separable, "PLANES", 1)
+    np.testing.assert_array_equal(convolve(x, h, workers=1, **form), expected)
+    direct = convolve(x, h, **{**form, "method": "direct"})
+    np.testing.assert_allclose(expected, direct, atol=200 * np.finfo(dtype).eps)
+    laid = extended.whole(x[:1])
+    kernels = [vector[np.newaxis, ::-1].astype(dtype) for vector in vectors]
+    y = np.zeros((1, 8, 68, 29), dtype)
+    for _ in range(2):
+        for item in range(2 * 2):
+            assert correlate_volumes(*laid, *kernels, y, 36, True, item, item + 1)
+    once = np.zeros_like(y)
+    assert correlate_volumes(*laid, *kernels, once, 68, False, 0, 2)
+    np.testing.assert_allclose(y, 2 * once, rtol=8 * np.finfo(dtype).eps, atol=1e-6)
+    laid.rows[0, 5, 40, 20] = np.nan
+    assert not correlate_volumes(*laid, *kernels, once, 68, False, 0, 2)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -85,7 +85,8 @@ def test_slabs_give_the_bits_of_the_whole(folder, problem, function):
 def test_every_method(folder, method, data):
     x, h, form = data.draw(problems(KERNEL_OF[method]))
     expected, y, _ = by_slabs(folder, x, h, method=method, **form)
-    close = 1e-4 if x.dtype in (np.float32, np.float16) else 1e-10
+    # halves are rounded last: what is next to a tie may go either way
+    close = {"float16": 1e-3, "float32": 1e-4}.get(x.dtype.name, 1e-10)
     scale = 1 + np.abs(np.asarray(expected, complex)).max(initial=0)
     np.testing.assert_allclose(y, expected, rtol=0, atol=close * scale)
 

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import VECTOR, fill, load, load_as, prefetch, store
+from ..._simd import VECTOR, fill, lanes_in, load, load_as, prefetch, store, store_few
 
 Points = Any
 
@@ -177,13 +177,11 @@ def put(
     out: NDArray[Any], first: int, at: int, count: int, vector: Any, tail: NDArray[Any]
 ) -> None:
     """Write a vector to out[first + at:], as far as it lies before out[first + count]."""
-    lanes = VECTOR // tail.itemsize
+    lanes = lanes_in(tail)
     if at + lanes <= count:
         store(out, first + at, vector)
     elif at < count:
-        store(tail, 0, vector)
-        for lane in range(count - at):
-            out[first + at + lane] = tail[lane]
+        store_few(out, first + at, vector, count - at)
 
 
 @njit(nogil=True, cache=True, forceinline=True)

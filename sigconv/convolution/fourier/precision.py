@@ -28,8 +28,8 @@ MANY_AXES = (25, 49, 81, 225, 961, 3969), (0.63, 0.80, 0.90, 1.5, 2.7, 4.9)
 #: of the points.
 TRANSFORM = {"float32": (0.80, 0.060), "float64": (0.80, 0.054)}
 
-#: The same of rows; those of float32 are transformed in double precision in between.
-ROW = {"float32": (0.50, 0.060), "float64": (0.80, 0.054)}
+#: The same of rows.
+ROW = {"float32": (0.73, 0.058), "float64": (0.80, 0.048)}
 
 #: By how much a spectrum of the data's own precision adds to that.
 ROUNDED_SPECTRUM = 1.2
@@ -57,27 +57,33 @@ LEAST_SLACK = {"float32": 1.2, "float64": 1.03}
 def transform_error(geometry: Geometry, points: int, dtype: str) -> float:
     """Return the root mean square error of a transform of white noise, in eps of its output."""
     rounded = dtype == "float64" and points > WIDE_POINTS
-    is_row = math.prod(geometry.extended) == geometry.extended[-1]
-    constant, doubling = (ROW if is_row else TRANSFORM)[dtype]
+    constant, doubling = (ROW if _is_row(geometry) else TRANSFORM)[dtype]
     more = (ROUNDED_SPECTRUM if rounded else 1.0) * (ODD_FACTORS if points & points - 1 else 1.0)
     return (constant + doubling * math.log2(points)) * more
 
 
 @functools.lru_cache(maxsize=256)
-def direct_error(geometry: Geometry, dtype: str) -> float:
-    """Return the root mean square error of SciPy's direct method, in eps of its output."""
+def direct_error(geometry: Geometry, dtype: str, share: float = 1.0) -> float:
+    """Return the root mean square error of SciPy's direct method, in eps of its output.
+
+    Only a share of the taps may meet anything but zeros.
+    """
     taps = math.prod(geometry.taps)
     counts, errors = ONE_AXIS[dtype] if max(geometry.taps) == taps else MANY_AXES
     # Beyond the table sums go on as random walks do.
     beyond = max(1.0, math.sqrt(taps / counts[-1]))
     if max(geometry.taps) == taps and taps % 32 > 0:
         beyond *= REST[dtype]
-    return beyond * float(np.interp(math.log(taps), np.log(counts), errors))
+    return beyond * float(np.interp(math.log(share * taps), np.log(counts), errors))
 
 
-def slack(geometry: Geometry, points: int, dtype: str) -> float:
+def _is_row(geometry: Geometry) -> bool:
+    return math.prod(geometry.extended) == geometry.extended[-1]
+
+
+def slack(geometry: Geometry, points: int, dtype: str, share: float = 1.0) -> float:
     """Return by how much a transform's error may grow before it is twice the definition's."""
-    return 2 * direct_error(geometry, dtype) / transform_error(geometry, points, dtype)
+    return 2 * direct_error(geometry, dtype, share) / transform_error(geometry, points, dtype)
 
 
 def serves(geometry: Geometry, points: int, dtype: str) -> bool:
@@ -91,6 +97,10 @@ def scipys_serve(geometry: Geometry) -> bool:
 
 
 def least_power(geometry: Geometry, points: int, stretch: int) -> float:
-    """Return the least power of a stretch of so many samples for float32, in units of the mean."""
+    """Return the least power of a stretch of so many samples for float32, in units of the mean.
+
+    What is quiet may be the zeros beyond the end of a row.
+    """
     floor = max(0.2, 1 - DEVIATIONS * math.sqrt(2 / stretch))
-    return floor / slack(geometry, points, "float32") ** 2
+    share = 0.5 if _is_row(geometry) else 1.0
+    return floor / slack(geometry, points, "float32", share) ** 2

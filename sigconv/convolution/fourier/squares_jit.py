@@ -1,4 +1,4 @@
-"""The innermost stages of a row's transform, forward, product and back, in registers.
+"""The innermost stages of a tile's rows, forward, product and back, in registers.
 
 They are computed in double precision whatever that of the row, which takes more than a fourth off
 the variance of the errors of float32 at 4,096 points.

@@ -16,6 +16,7 @@ from ..._simd import DOUBLES, VECTOR
 from . import precision
 from .columns_jit import first_radix
 from .loudness_jit import pitch_of
+from .rows_jit import radix_of
 from .tiles_jit import Evenness, Space, Tables, Triple, strides_of
 
 #: Spectra of the kernels that were met last, and how much memory they may take.
@@ -39,6 +40,10 @@ def lanes_of(dtype: DTypeLike) -> int:
 def tables(shape: Triple, dtype: str) -> Tables:
     """Return the roots of unity of a transform, rounded once."""
     lanes = lanes_of(dtype)
+    if is_row(shape):
+        nothing = aligned((0,), dtype)
+        roots = _joined(_roots_of_row(shape[2], dtype), dtype)
+        return Tables(roots, nothing, nothing, aligned((0,), "float64"), nothing)
     row = [_roots(n, radix, lanes) for n, radix in _stages(shape[2], lanes)]
     columns = [
         [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
@@ -46,6 +51,41 @@ def tables(shape: Triple, dtype: str) -> Tables:
     ]
     kinds = dtype, dtype, dtype, "float64", dtype
     return Tables(*map(_joined, (row, *columns), kinds))
+
+
+def is_row(shape: Triple) -> bool:
+    """Return whether a shape is that of a row."""
+    return shape[0] * shape[1] == 1
+
+
+def least_row(dtype: DTypeLike) -> int:
+    """Return how many points the transform of a row has at least."""
+    return 4 * DOUBLES * lanes_of(dtype)
+
+
+def _stages_of_row(points: int, lanes: int) -> list[tuple[int, int]]:
+    """Return points and radix of the stages of a row, those of the squares included."""
+    stages, square = [], DOUBLES * lanes
+    while points > square:
+        radix = radix_of.py_func(points, square)
+        stages.append((points, radix))
+        points //= radix
+    halves = [(lanes, 2)] if lanes > DOUBLES else []
+    return [*stages, (square, DOUBLES), *halves, (DOUBLES, DOUBLES)]
+
+
+def _roots_of_row(points: int, dtype: str) -> list[NDArray[Any]]:
+    """Return the roots of the stages, what splits halves, and, in two parts, the root of a half."""
+    lanes = lanes_of(dtype)
+    stages = _stages_of_row(points, lanes)
+    parts = [_roots(n, radix, lanes) for n, radix in stages if n >= radix * lanes]
+    if lanes > DOUBLES:
+        ones, half = np.ones(DOUBLES), np.arange(DOUBLES)
+        re, im = _unit(half, lanes)
+        parts.append(np.concatenate([ones, -ones, ones, re, 0 * ones, im]))
+    root = np.sqrt(np.longdouble(0.5))
+    larger = root.astype(dtype)
+    return [*parts, np.array([larger, root - larger])]
 
 
 def _stages(points: int, last: int) -> list[tuple[int, int]]:
@@ -110,6 +150,7 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     largest = np.abs(weights).max(axis=(1, 2, 3))
     exponents = np.frexp(largest)[1].astype(np.intp)
     points = math.prod(shape)
+    lanes = lanes_of(dtype)
     halvings = (exponents + points.bit_length() - 1).reshape(-1, 1, 1, 1)
     # For data in single precision the double spectrum is exact enough.
     exact = dtype == weights.dtype == "float64" and points <= precision.WIDE_POINTS
@@ -117,10 +158,15 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
     scaled = np.ldexp(weights.astype(wide), -halvings)
     scaled *= wide(1 << (points.bit_length() - 1)) / points
     values = fft.fftn(scaled, shape, axes=(1, 2, 3)).reshape(len(weights), points)
-    order = _order(shape, lanes_of(dtype))
+    order = _order(shape, lanes)
     result = aligned((len(weights), 2, points), dtype)
-    result[:, 0] = values.real[:, order]
-    np.negative(values.imag[:, order], out=result[:, 1], casting="same_kind")
+    re, im = result[:, 0], result[:, 1]
+    if is_row(shape):  # vector by vector
+        parts = result.reshape(len(weights), -1, 2, lanes)
+        re, im = parts[:, :, 0], parts[:, :, 1]
+        order = order.reshape(-1, lanes)
+    re[...] = values.real[:, order]
+    np.negative(values.imag[:, order], out=im, casting="same_kind")
     return result, exponents
 
 
@@ -128,10 +174,12 @@ def _new_spectra(weights: NDArray[Any], shape: Triple, dtype: str) -> tuple[NDAr
 def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
     """Return which point of the spectrum stands at each place of the scrambled one."""
     depth, height, width = shape
+    if is_row(shape):  # squares follow each other: (square, place, half of the vector, line)
+        x = _scrambled(width, _stages_of_row(width, lanes))
+        x = x.reshape(-1, DOUBLES, lanes // DOUBLES, DOUBLES).transpose(0, 3, 2, 1)
+        return np.ascontiguousarray(x).reshape(-1)
     x = _scrambled(width, _stages(width, lanes) + _stages(lanes, 1))
     y, z = _scrambled(height, _stages(height, 1)), _scrambled(depth, _stages(depth, 1))
-    if depth * height == 1:  # squares follow each other along the row: (square, place, lane)
-        return np.ascontiguousarray(x.reshape(-1, DOUBLES, lanes).swapaxes(1, 2)).reshape(-1)
     lines = (z[:, np.newaxis] * height + y).reshape(-1)
     # (strip, group of lines, place, lane)
     order = lines.reshape(1, -1, 1, lanes) * width + x.reshape(-1, 1, lanes, 1)
@@ -165,6 +213,8 @@ def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal:
     n_squares = stretch[0] * -(-shape[1] // cell[1]) * pitch + 2 * pitch + lanes
     both = aligned((2 * points + GAP * lanes,), dtype)
     re, im = both[:points], both[points + GAP * lanes :]
+    if is_row(shape):
+        re = im = both
     return Space(
         re,
         im,

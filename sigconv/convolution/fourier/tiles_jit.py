@@ -20,19 +20,14 @@ from .columns_jit import down_columns, first_radix, up_columns
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
 from .odd_rows_jit import backward_twos, first_odd_stage, forward_twos, last_odd_stage
+from .rows_jit import filter_row, first_of_row, last_of_row
 from .squares_jit import multiply_squares
 from .stages_jit import (
     along_row,
     back_along_row,
-    backward_fours,
     first_stage,
-    forward_fours,
     last_stage,
 )
-
-#: Points of a row whose transform is finished before the next ones are begun: they fit in the
-#: cache.
-CACHED = 4096
 
 #: What became of a tile: answered; too uneven for this arithmetic; not finite.
 ANSWERED, UNEVEN, NOT_FINITE = 0, 1, 2
@@ -140,10 +135,12 @@ def correlate_tiles(
             continue
         gains = space.gains
         gains[0], gains[1] = math.ldexp(1.0, -level), math.ldexp(1.0, -b_level)
-        filter_pair(a, b, spectra[kernel], shape, tables, space, out, row, a_out[0], b_out[0])
+        ahead = a[1] + 2 * tiling.step[2], b[1] + 2 * tiling.step[2]
+        filter_pair(
+            a, b, spectra[kernel], shape, tables, space, out, row, a_out[0], b_out[0], x, ahead
+        )
         gains[0], gains[1] = math.ldexp(1.0, back), math.ldexp(1.0, b_back)
         silent, b_silent = a_loud[0] == 0, b_loud[0] == 0
-        ahead = a[1] + 2 * tiling.step[2], b[1] + 2 * tiling.step[2]
         write_pair(
             out, row, a_out, silent, b_out, b_silent, alone, shape, tables.row, space, x, ahead
         )
@@ -194,6 +191,8 @@ def filter_pair(
     row: int,
     a_first: Triple,
     b_first: Triple,
+    ahead_in: NDArray[Any],
+    ahead: tuple[int, int],
 ) -> None:
     """Transform two tiles, multiply by the spectrum, and go back up to the last stage of rows."""
     re, im = space.re, space.im
@@ -202,8 +201,15 @@ def filter_pair(
     pitch, plane = strides_of(shape, lanes)
     x, x_at, x_strides = a
     y, y_at, y_strides = b
+    target = out.reshape(-1)
+    if depth * height == 1:
+        left = first_of_row(x, x_at, y, y_at, space.gains, re, width, tables.row)
+        k = start_of_line(out, row, a_first, FIRST, FIRST)
+        m = start_of_line(out, row, b_first, FIRST, FIRST)
+        filter_row(re, width, left, tables.row, spectrum, ahead_in, *ahead, target, k, m)
+        return
     radix = first_radix(width // lanes)
-    left, target = width // radix, out.reshape(-1)
+    left = width // radix
     twiddle = 2 * (radix - 1) * left  # of the second stage
     two = first_radix(left // lanes) == 2
     for line in range(depth * height):
@@ -219,46 +225,13 @@ def filter_pair(
             first_odd_stage(
                 x, i, y, j, space.gains, re, im, at, width, radix, tables.row, target, k, m
             )
-        if depth * height > 1:
-            after = twiddle
-            if two:
-                forward_twos(re, im, at, width, left // 2, tables.row, twiddle)
-                after += left
-            along_row(re, im, at, width, left // 2 if two else left, tables.row, after)
-    if depth * height == 1:
-        filter_row(re, im, width, left, twiddle, spectrum, tables.row, tables.square)
-        return
+        after = twiddle
+        if two:
+            forward_twos(re, im, at, width, left // 2, tables.row, twiddle)
+            after += left
+        along_row(re, im, at, width, left // 2 if two else left, tables.row, after)
     for strip in range(0, width, lanes):
         filter_strip(re, im, strip, shape, spectrum, tables, space.block)
-
-
-@leaf
-def filter_row(
-    re: NDArray[Any],
-    im: NDArray[Any],
-    size: int,
-    left: int,
-    twiddle: int,
-    spectrum: NDArray[Any],
-    twiddles: NDArray[Any],
-    roots: NDArray[Any],
-) -> None:
-    """Go on with one row after its first stage, and back: what fits in the cache at a time."""
-    lanes = VECTOR // re.itemsize
-    n = left
-    while n > CACHED:
-        n //= 4
-        forward_fours(re, im, FIRST, size, n, twiddles, twiddle)
-        twiddle += 6 * n
-    part = max(n, lanes * lanes)
-    for first in range(0, size, part):
-        last = along_row(re, im, first, part, n, twiddles, twiddle)
-        multiply_squares(re, im, first, first + part, lanes, spectrum, first, roots)
-        back_along_row(re, im, first, part, n, twiddles, last)
-    while n < left:
-        twiddle -= 6 * n
-        backward_fours(re, im, FIRST, size, n, twiddles, twiddle)
-        n *= 4
 
 
 @leaf
@@ -326,24 +299,28 @@ def write_pair(
     for z in range(max(a_count[0], b_count[0])):
         for y in range(max(a_count[1], b_count[1])):
             at = z * plane + y * pitch
-            if shape[0] * height > 1:
-                back_along_row(
-                    re, im, at, width, left // 2 if two else left, twiddles, len(twiddles)
-                )
-                if two:
-                    w = 2 * (radix - 1) * left
-                    backward_twos(re, im, at, width, left // 2, twiddles, w)
             i = start_of_line(out, row, a_first, z, y)
             j = start_of_line(out, row, b_first, z, y)
             m = a_count[2] if z < a_count[0] and y < a_count[1] else 0
             n = b_count[2] if z < b_count[0] and y < b_count[1] and not alone else 0
             gains, tail = space.gains, space.tail
-            if radix % 2 == 0:
-                last_stage(re, im, at, width, twiddles, gains, target, i, m, j, n, tail, x, *ahead)
+            if shape[0] * height == 1:
+                last_of_row(re, width, twiddles, gains, target, i, m, j, n, tail)
             else:
-                last_odd_stage(
-                    re, im, at, width, radix, twiddles, gains, target, i, m, j, n, tail, x, *ahead
-                )
+                along = left // 2 if two else left
+                back_along_row(re, im, at, width, along, twiddles, len(twiddles))
+                if two:
+                    w = 2 * (radix - 1) * left
+                    backward_twos(re, im, at, width, left // 2, twiddles, w)
+                if radix % 2 == 0:
+                    last_stage(
+                        re, im, at, width, twiddles, gains, target, i, m, j, n, tail, x, *ahead
+                    )
+                else:
+                    last_odd_stage(
+                        re, im, at, width, radix, twiddles, gains, target, i, m, j, n, tail, x,
+                        *ahead,
+                    )  # fmt: skip
             if a_silent:  # nothing of its partner's rounding
                 target[i : i + m] = 0
             if b_silent:

@@ -12,17 +12,19 @@ import numpy as np
 
 from ..geometry import REFERENCE_ROWS, Geometry
 from . import precision
-from .tables import lanes_of
+from .tables import lanes_of, least_row
 from .tiles_jit import Tiling, Triple
 
 #: Time in ns of a call and of a pair of tiles. Measured on one machine, like all here.
 CALL, PAIR = 25_000.0, 1_000.0
 
-#: A line alone: ns of a point and of a point and doubling, by the bytes of an arithmetic; a pair of
-#: more than so many bytes takes so many times as long (shorter ones are gone through part by part).
-POINT = {4: 1.9, 8: 1.6}
-DOUBLING = {4: 0.1, 8: 0.26}
-CACHE = 1 << 21, 4.0
+#: A line alone, which is gone through part by part: the same, ns of a point and of a point and
+#: doubling, by the bytes of an arithmetic, and sizes of a pair in bytes beyond which everything
+#: takes longer, and how much.
+ROW_CALL, ROW_PAIR = 12_000.0, 700.0
+POINT = {4: 1.1, 8: 2.0}
+DOUBLING = {4: 0.07, 8: 0.12}
+ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
 
 #: Tiles of several lines: ns of a point, by the bytes of an arithmetic, and of a line; sizes of a
 #: pair in bytes beyond which everything takes longer, and how much, by the number of axes.
@@ -97,7 +99,7 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
         # Data in single precision are exact enough in double precision whatever the shape.
         wider = np.dtype(dtype).itemsize > itemsize
         serves = functools.cache(functools.partial(precision.serves, geometry, dtype=dtype))
-        for shape, n_tiles in _shapes(geometry, lanes_of(dtype)):
+        for shape, n_tiles in _shapes(geometry, dtype):
             exact = wider or serves(math.prod(shape))
             if exact or dtype == "float64":
                 once, row = _times(geometry, shape, n_tiles, dtype, itemsize)
@@ -106,12 +108,13 @@ def _best_of_row(geometry: Geometry, itemsize: int) -> tuple[Choice, float]:
     return min(found)[2:]
 
 
-def _shapes(geometry: Geometry, lanes: int) -> list[tuple[Triple, int]]:
+def _shapes(geometry: Geometry, dtype: str) -> list[tuple[Triple, int]]:
     """Return shapes, each axis the shortest for its number of tiles, and all their tiles."""
+    lanes = lanes_of(dtype)
     span, extended = triple(geometry.span), triple(geometry.extended)
     output = triple(geometry.dense_output)
     line = extended[0] == extended[1] == 1
-    least, odd = (lanes * lanes, (1,)) if line else (2 * lanes, (1, 3, 5))
+    least, odd = (least_row(dtype), (1,)) if line else (2 * lanes, (1, 3, 5))
     axes = [_lengths(1, 1, ODD_COLUMNS)[: 1 if n == 1 else None] for n in extended[:2]]
     choices: list[list[tuple[int, int]]] = []
     for candidates, k, n, m in zip(
@@ -179,10 +182,11 @@ def _times(
 ) -> tuple[float, float]:
     """Return the estimated ns on one thread for data of `itemsize`, of a call and of a row."""
     pairs, points = -(-n_tiles // 2), math.prod(shape)
-    once, row = CALL + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
+    call = ROW_CALL if shape[0] * shape[1] == 1 else CALL
+    once, row = call + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
     if dtype == "float32" and precision.least_power(geometry, points, geometry.span[-1]) > AT_END:
         # Zeros beyond either end of a row send its tiles to double precision.
-        once += CALL + SPECTRUM[8] * points
+        once += call + SPECTRUM[8] * points
         row += min(2, pairs) * _pair(shape, "float64")
     return once, row
 
@@ -192,9 +196,9 @@ def _pair(shape: Triple, dtype: str) -> float:
     points, itemsize, lines = math.prod(shape), np.dtype(dtype).itemsize, shape[0] * shape[1]
     if lines == 1:
         point = POINT[itemsize] + DOUBLING[itemsize] * math.log2(points)
-        bounds: tuple[tuple[int, float], ...] = (CACHE,)
+        bounds: tuple[tuple[int, float], ...] = ROW_CACHES
     else:
         point = POINT_OF_MANY[itemsize] + LINE / shape[2]
         bounds = CACHES[2 if shape[0] == 1 else 3]
     longer = max((factor for size, factor in bounds if 2 * itemsize * points > size), default=1.0)
-    return PAIR + points * point * longer
+    return (ROW_PAIR if lines == 1 else PAIR) + points * point * longer
