@@ -89,7 +89,7 @@ def into(
     else:
         shape = (1,) * (AXES - len(geometry.output)) + geometry.output
         taps = (1,) * (AXES - len(taps)) + taps
-        block = _block(taps, shape, out.itemsize)
+        block, n_blocks = _blocks(taps, shape, out.itemsize)
         split = functools.partial(
             correlate_planes,
             *extended,
@@ -97,8 +97,7 @@ def into(
             out.reshape(-1, *shape),
             block,
         )
-        counts = [-(-n // size) for n, size in zip(shape[:2], block[:2], strict=True)]
-        n_items = len(out) * math.prod(counts) * max(1, shape[2] // block[2])
+        n_items = len(out) * n_blocks
     return all(_layout.split_over_threads(split, n_items, workers))
 
 
@@ -107,14 +106,18 @@ def at_once(geometry: Geometry) -> Callable[..., bool] | None:
     return convolve_line if len(geometry.taps) == 1 and geometry.is_dense else None
 
 
-def _block(taps: tuple[int, ...], shape: tuple[int, ...], itemsize: int) -> tuple[int, int, int]:
-    """Return depth, height and width of the outputs computed together."""
-    width = WIDTH // itemsize
-    if taps[0] == 1:
-        return DEPTH, HEIGHT, width
-    line = (min(shape[2], 2 * width) + taps[2]) * itemsize
-    height = KEPT // (taps[0] * line) - taps[1] + 1
-    return DEPTH, max(TILE_LINES, min(HEIGHT, height // TILE_LINES * TILE_LINES)), width
+@functools.lru_cache
+def _blocks(
+    taps: tuple[int, ...], shape: tuple[int, ...], itemsize: int
+) -> tuple[tuple[int, int, int], int]:
+    """Return depth, height and width of the outputs computed together, and how often they are."""
+    width, height = WIDTH // itemsize, HEIGHT
+    if taps[0] > 1:
+        line = (min(shape[2], 2 * width) + taps[2]) * itemsize
+        lines = (KEPT // (taps[0] * line) - taps[1] + 1) // TILE_LINES * TILE_LINES
+        height = max(TILE_LINES, min(HEIGHT, lines))
+    n_blocks = -(-shape[0] // DEPTH) * -(-shape[1] // height) * max(1, shape[2] // width)
+    return (DEPTH, height, width), n_blocks
 
 
 def correlate(
