@@ -12,8 +12,9 @@ from .._leaf_jit import inlined, leaf
 from .._simd import BUNDLE, DOUBLES, FIRST, VECTOR, fill, flaws, glide, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
-#: Taps summed by themselves, one after another, and up to how many taps that is fastest.
-GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 23, 13
+#: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
+#: single precision) or needed: 20 doubles in longer groups came out twice as far off as NumPy.
+GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 23, 24
 
 #: Steps (of up to four taps each) of a longer kernel summed before they are added: more where
 #: there would be too many groups.
