@@ -28,6 +28,7 @@ from sigconv._simd import (
     store_in_turns,
     store_past,
     store_turned,
+    sum_each,
     sum_lanes,
     swap_halves,
     transpose,
@@ -125,6 +126,22 @@ def test_squares_side_by_side_are_turned_and_halves_swapped(dtype):
             square = slice(first, first + DOUBLES)
             np.testing.assert_array_equal(turned[:, square], x[rows, square].T)
     np.testing.assert_array_equal(swapped, np.roll(x[0], n // 2))
+
+
+@njit
+def add_up_each(x, out):
+    n = lanes_in(x)
+    a, b = load(x, 0, VECTOR), load(x, n, VECTOR)
+    store(out, 0, sum_each((a, b, a, a, b, b, a + b, a)))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_each_of_eight_vectors_is_summed(dtype):
+    n = VECTOR // np.dtype(dtype).itemsize
+    x, out = np.arange(2 * n, dtype=dtype), np.zeros(DOUBLES)
+    add_up_each(x, out)
+    a, b = x.reshape(2, n).sum(axis=1)
+    np.testing.assert_array_equal(out, [a, b, a, a, b, b, a + b, a])
 
 
 @njit

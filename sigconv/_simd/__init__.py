@@ -36,6 +36,7 @@ from .shuffles import follow as follow
 from .shuffles import load_turned as load_turned
 from .shuffles import store_in_turns as store_in_turns
 from .shuffles import store_turned as store_turned
+from .shuffles import sum_each as sum_each
 from .shuffles import swap_halves as swap_halves
 from .shuffles import transpose as transpose
 from .shuffles import turn_square as turn_square

@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 from .vectors import (
     DOUBLES,
     FLAGS,
+    VECTOR,
     WIDE,
     Vector,
     address_of,
@@ -161,9 +162,13 @@ def store_lines(
     step: types.Integer,
     vector: Vector,
     lines: types.IntegerLiteral,
-    added: types.IntegerLiteral,
+    how: types.IntegerLiteral,
 ) -> Any:
-    """Write the lines of `vector` to array[index + r * step], or add them if `added` is 1."""
+    """Write the lines of `vector` to array[index + r * step].
+
+    If `how` is 1 they are added to what stands there. If it is 2 they go past the caches, to
+    addresses that a vector can lie at; `settle` must follow.
+    """
     n = lines.literal_value
     kind = Vector(vector.dtype, vector.lanes // n)
 
@@ -172,12 +177,14 @@ def store_lines(
         for r, line in enumerate(split(builder, args[3], kind)):
             ahead = builder.mul(ir.Constant(ir.IntType(64), r), args[2])
             place = builder.gep(first, [ahead])
-            if added.literal_value:
+            if how.literal_value == 1:
                 line = builder.fadd(read(builder, place, kind), line, flags=FLAGS)
-            write(builder, place, line, kind)
+            stored = write(builder, place, line, kind)
+            if how.literal_value == 2:
+                make_past(builder, stored, VECTOR)
         return context.get_dummy_value()
 
-    return types.void(array, types.intp, types.intp, vector, lines, added), generate
+    return types.void(array, types.intp, types.intp, vector, lines, how), generate
 
 
 @intrinsic

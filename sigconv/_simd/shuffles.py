@@ -19,6 +19,7 @@ from .vectors import (
     read,
     register_of,
     shuffle_mask,
+    split,
     transposed,
     write,
 )
@@ -110,6 +111,29 @@ def turn_square(typing: Any, points: types.UniTuple) -> Any:
         return context.make_tuple(builder, points, turned)
 
     return points(points), generate
+
+
+@intrinsic
+def sum_each(typing: Any, vectors: types.UniTuple) -> Any:
+    """Return the sums of DOUBLES vectors, as float64."""
+    kind = vectors.dtype
+
+    def generate(context: Any, builder: ir.IRBuilder, sig: Any, args: Any) -> ir.Value:
+        values = []
+        for k in range(DOUBLES):
+            value = builder.extract_value(args[0], k)
+            parts = split(builder, value, Vector(kind.dtype, DOUBLES))
+            while len(parts) > 1:
+                parts = [builder.fadd(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+            values.append(converted(builder, parts[0], Vector(kind.dtype, DOUBLES), types.float64))
+        columns = transposed(builder, values)
+        while len(columns) > 1:
+            columns = [
+                builder.fadd(*pair) for pair in zip(columns[::2], columns[1::2], strict=True)
+            ]
+        return columns[0]
+
+    return WIDE(vectors), generate
 
 
 @intrinsic

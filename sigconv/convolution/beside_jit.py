@@ -159,13 +159,13 @@ def band_sums(
         beyond[0] = (beyond[0] + unit[0]) - unit[0]
         beyond[1] = blank[0] - beyond[0]
     beyond *= taps[0]
-    ignored = nothing_heard()
+    ignored, tail = nothing_heard(), np.empty(2 * DOUBLES)
     for i in range(taps[0] - 1 + n_lines):
         come = source(first + i, height, left[0], right[0])
         a, at = (x, come * n) if come >= 0 else (blank, 0)
         gone = source(first + i - taps[0], height, left[0], right[0]) if i >= taps[0] else -1
         b, bt = (x, gone * n) if gone >= 0 else (blank, 0)
-        move(a, at, b, bt, i >= taps[0], n, unit, high, low, inside, extent)
+        move(a, at, b, bt, i >= taps[0], n, unit, high, low, inside, tail, extent)
         if i < taps[0] - 1:
             continue
         spread(high, left[1], right[1], inside, n, beyond[0])
@@ -178,7 +178,7 @@ def band_sums(
         to += p
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def move(
     a: NDArray[Any],
     at: int,
@@ -190,6 +190,7 @@ def move(
     high: NDArray[np.float64],
     low: NDArray[np.float64] | None,
     to: int,
+    tail: NDArray[np.float64],
     extent: NDArray[np.int64],
 ) -> None:
     """Add line a[at : at + n] to sums of columns, and subtract b[bt : bt + n] if it `goes`."""
@@ -197,7 +198,8 @@ def move(
     loud, faint = load(heard, 0, VECTOR), load(heard, DOUBLES, VECTOR)
     nothing = zeros(high, VECTOR)
     c = nothing if unit is None else fill(unit, 0, VECTOR)
-    tail = np.zeros(2 * DOUBLES)
+    for i in range(2 * DOUBLES):
+        tail[i] = 0
     for i in range(n - n % DOUBLES, n):
         tail[i % DOUBLES] = a[at + i]
         if goes:

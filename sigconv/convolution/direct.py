@@ -39,7 +39,7 @@ PRODUCT = {"i8": 0.12, "f4": 0.08, "f8": 0.12, "c8": 0.18, "c16": 0.36}  # by ki
 SPARSE_OUTPUT, SPARSE_PRODUCT = 0.05, 0.008  # with strides or gaps, a byte in vectors
 DENSE_CALL = 4_000.0
 LINES_OUTPUT, LINES_PRODUCT = 0.018, 0.0047  # a byte along lines
-PLANES_OUTPUT, PLANES_PRODUCT = 0.12, 0.0048  # and in images and volumes
+IMAGES_OUTPUT, VOLUMES_OUTPUT, PLANES_PRODUCT = 0.055, 0.12, 0.0048  # in images, volumes
 
 
 def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
@@ -58,7 +58,8 @@ def cost(geometry: Geometry, dtype: np.dtype[Any]) -> float:
             return DENSE_CALL + n_lines * size * (LINES_OUTPUT + n_taps * LINES_PRODUCT)
         size = max(size, TILE_BYTES)
         n_lines = max(n_lines, TILE_LINES)
-        return DENSE_CALL + n_lines * size * (PLANES_OUTPUT + n_taps * PLANES_PRODUCT)
+        output = VOLUMES_OUTPUT if geometry.taps[:-2] > (1,) else IMAGES_OUTPUT
+        return DENSE_CALL + n_lines * size * (output + n_taps * PLANES_PRODUCT)
     if dtype.kind == "f" and size >= WORTH_BUNDLES:
         size = -(-size // BUNDLE) * BUNDLE
         return CALL + n_lines * size * (SPARSE_OUTPUT + n_taps * SPARSE_PRODUCT)

@@ -53,7 +53,7 @@ AHEAD = 2048
 PAGE = 512
 
 #: What `advance` keeps: the last vector and its sums of 2 and 4 for both parts; from SUMS on the
-#: sums of both; from HEARD on an `extent`.
+#: sums of both; from HEARD on an `extent`, and behind it the last few outputs of a line.
 SUMS, HEARD, STATE = 6 * DOUBLES, 8 * DOUBLES, 10 * DOUBLES
 
 
@@ -134,13 +134,13 @@ def ring(width: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[
     # Half a page apart: what is written to one line and read from the other at about the same
     # place of a page would wait for each other.
     apart = -(-size // PAGE) * PAGE + PAGE // 2
-    memory = np.empty(apart + size + STATE + DOUBLES)
+    memory = np.empty(apart + size + STATE + 2 * DOUBLES)
     skip = -(memory.ctypes.data // 8) % DOUBLES
     memory = memory[skip:]
     return memory[:size], memory[apart : apart + size], memory[apart + size :]
 
 
-@njit(nogil=True, cache=True)
+@leaf
 def line_sums(
     a: NDArray[Any],
     start: int,
@@ -162,13 +162,16 @@ def line_sums(
     after the last window are read, and do not count. What is read widens `extent`.
     """
     high, low, state = memory
-    state[:HEARD] = 0
-    state[HEARD:STATE] = extent.view(np.float64)
+    heard = extent.view(np.float64)
+    for k in range(HEARD):
+        state[k] = 0
+    for k in range(HEARD, STATE):
+        state[k] = heard[k - HEARD]
     lead = -(-width // DOUBLES) + BEHIND
     whole, rest = n // DOUBLES, n % DOUBLES
     n_read = -(-n // DOUBLES) + lead - BEHIND
     last = lead + whole
-    tail = np.empty(DOUBLES, out.dtype)
+    tail = state[STATE : STATE + DOUBLES].view(out.dtype)
     target, at, beyond, begin = out, to, past, FIRST
     # One place of calling for all: each would be compiled apart.
     for end in (lead, last, last + (rest > 0)):
@@ -183,7 +186,8 @@ def line_sums(
         begin = end
     for k in range(rest):
         out[to + whole * DOUBLES + k] = tail[k]
-    extent.view(np.float64)[:] = state[HEARD:STATE]
+    for k in range(HEARD, STATE):
+        heard[k - HEARD] = state[k]
 
 
 @leaf

@@ -36,17 +36,16 @@ def correlate_margin(
     """
     k_height, k_width = weights.shape
     (y0, y1), (x0, x1) = lines, columns
-    beyond = image.dtype.type(filler)
-    n_columns = x1 - x0 + k_width - 1
+    n_columns, n_wide, pitch = x1 - x0 + k_width - 1, image.shape[1], turned.shape[1]
+    samples, x, beyond = image.reshape(-1), turned.reshape(-1), image.dtype.type(filler)
     for j in range(n_columns):
-        places[j] = source(x0 + j, image.shape[1], left[2], right[2])
+        places[j] = source(x0 + j, n_wide, left[2], right[2])
     for i in range(y1 - y0 + k_height - 1):
         line = source(y0 + i, image.shape[0], left[1], right[1])
         for j in range(n_columns):
-            at = places[j]
-            turned[j, i] = image[line, at] if line >= 0 and at >= 0 else beyond
-    pitch, lanes = turned.shape[1], STRETCH // image.itemsize
-    x, w, found = turned.reshape(-1), weights.reshape(-1), zeros(image, VECTOR)
+            there = line >= 0 and places[j] >= 0
+            x[j * pitch + i] = samples[line * n_wide + places[j]] if there else beyond
+    w, lanes, found = weights.reshape(-1), STRETCH // image.itemsize, zeros(image, VECTOR)
     for column in range(x1 - x0):
         for y in range(0, y1 - y0, lanes):
             total = zeros(image, STRETCH)

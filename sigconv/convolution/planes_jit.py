@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._leaf_jit import inlined, leaf
-from .._simd import VECTOR, flaws, spread, store, store_lines, zeros
+from .._simd import FIRST, NO, VECTOR, flaws, spread, store, store_lines, zeros
 from .extended_jit import Places, copy_stretch, source
 from .margins_jit import STRETCH, correlate_margin
 
@@ -121,25 +121,44 @@ def correlate_block(
     x, target = row.reshape(-1), out.reshape(-1)
     in_place = k_depth == 1 and n_taps * (k_width - 1) <= size and size >= 2 * tile
     in_place &= n_taps <= GROUP
+    # Tiles over the margins read what stands before and behind the line.
+    edge = min(1, n_left + len(right[2]))
     found = zeros(row, VECTOR)
     for z in range(z0 - k_depth + 1, z1):
         plane = z + k_depth - 1  # the newest; the ring keeps those that it needs again
         deep = source(plane, n_deep, left[0], right[0])
-        ready, slot = y0, 0  # the next line for the ring, where those of y begin
-        for y in range(y0, y1, TILE_LINES):
-            high = y - len(left[1])
-            first = (deep * n_high + high) * n_wide + x0 - n_left
-            farthest = first + (under - 1) * n_wide + size + k_width - 1
-            if in_place and deep >= 0 and 0 <= high <= n_high - under:
-                is_inside = first >= 0 and farthest <= len(x)
-            else:
-                is_inside = False
-            if is_inside:
-                signal = x
+        ready = y0  # the next line for the ring
+        y = y0
+        while y < y1:
+            high, n_strips = y - len(left[1]), 0
+            if in_place and deep >= 0 and high >= edge:
+                n_strips = min(y1 - y, n_high - edge - under - high + TILE_LINES) // TILE_LINES
+            if n_strips > 0:
                 for i in range(under):
-                    at[i] = first + i * n_wide
+                    at[i] = (deep * n_high + high + i) * n_wide + x0 - n_left
+                to = (z * out.shape[1] + y) * out.shape[2] + x0
+                found = found + correlate_tiles(
+                    x,
+                    FIRST,
+                    size,
+                    n_strips,
+                    TILE_LINES * n_wide,
+                    at,
+                    FIRST,
+                    under,
+                    weights.reshape(-1),
+                    FIRST,
+                    weights.shape,
+                    n_taps,
+                    target,
+                    to,
+                    out.shape[2],
+                    NO,
+                )
+                y += n_strips * TILE_LINES
             else:
-                signal, ready = ring, max(ready, y)
+                if ready < y:
+                    ready = y
                 while ready < min(y + under, y1 + k_height - 1):
                     to = plane % k_depth * n_lines + (ready - y0) % n_lines
                     line = ring[to * pitch : to * pitch + size + k_width - 1]
@@ -150,20 +169,19 @@ def correlate_block(
                     else:
                         copy_stretch(row[deep, high], left[2], right[2], filler, x0, line)
                     ready += 1
-                for i in range(under):
-                    at[i] = slot + i if slot + i < n_lines else slot + i - n_lines
-                for a in range(k_depth - 1, -1, -1):
-                    first = (z + a) % k_depth * n_lines if z >= z0 else 0
-                    for i in range(under):
-                        at[a * under + i] = (first + at[i]) * pitch
-            if z >= z0:
-                to = (z * out.shape[1] + y) * out.shape[2] + x0
-                lines = min(TILE_LINES, y1 - y)
-                found = found + correlate_strip(
-                    signal, at, weights, group, target, to, out.shape[2], lines, size, last
-                )
-            slot += TILE_LINES
-            slot -= n_lines if slot >= n_lines else 0
+                if z >= z0:
+                    slot = (y - y0) % n_lines
+                    for a in range(k_depth):
+                        first = (z + a) % k_depth * n_lines
+                        for i in range(under):
+                            place = slot + i if slot + i < n_lines else slot + i - n_lines
+                            at[a * under + i] = (first + place) * pitch
+                    to = (z * out.shape[1] + y) * out.shape[2] + x0
+                    lines = min(TILE_LINES, y1 - y)
+                    found = found + correlate_strip(
+                        ring, at, weights, group, target, to, out.shape[2], lines, size, last
+                    )
+                y += TILE_LINES
         if in_place and deep >= 0:
             ends = min(x1, n_left), max(x0, n_left + n_wide - k_width + 1)
             for columns in ((x0, ends[0]), (ends[1], x1)):
@@ -220,6 +238,8 @@ def correlate_strip(
                 x,
                 first,
                 stretch,
+                FIRST + 1,
+                FIRST,
                 at,
                 plane * under + line,
                 under,
@@ -248,6 +268,8 @@ def correlate_tiles(
     x: NDArray[Any],
     first: int,
     size: int,
+    n_strips: int,
+    step: int,
     at: NDArray[np.intp],
     line: int,
     under: int,
@@ -262,24 +284,28 @@ def correlate_tiles(
 ) -> Any:
     """Compute whole tiles of one group of taps, or add them to what is there; return the flaws.
 
-    They are of `size` outputs of each line. The group is of `taps` planes, lines and columns from
-    weights[tap] on, and line i of its plane a begins at x[at[line + a * under + i]].
+    They are of `size` outputs of each line in `n_strips` strips of lines, whose inputs begin `step`
+    samples after each other. The group is of `taps` planes, lines and columns from weights[tap]
+    on, and line i of its plane a begins at x[at[line + a * under + i]] for the first strip.
     """
     n_planes, n_lines, k_width = taps
     tile, found = TILE_BYTES // x.itemsize, zeros(x, VECTOR)
-    for i in range(0, size, tile):
-        begin, y = min(i, size - tile), zeros(x, TILE)
-        for a in range(n_planes):
-            p, w = line + a * under, tap + a * plane_taps
-            if n_lines == 3 and k_width == 3:
-                y = add_products(y, x, first + begin, at, p, weights, w, 3, 3)
+    for strip in range(n_strips):
+        place, begin = to + strip * TILE_LINES * out_pitch, first + strip * step
+        for i in range(0, size, tile):
+            # The last one overlaps the one before rather than reach beyond the line.
+            ahead, y = min(i, size - tile), zeros(x, TILE)
+            for a in range(n_planes):
+                p, w = line + a * under, tap + a * plane_taps
+                if n_lines == 3 and k_width == 3:
+                    y = add_products(y, x, begin + ahead, at, p, weights, w, 3, 3)
+                else:
+                    y = add_products(y, x, begin + ahead, at, p, weights, w, n_lines, k_width)
+            if added:
+                store_lines(out, place + ahead, out_pitch, y, 4, 1)
             else:
-                y = add_products(y, x, first + begin, at, p, weights, w, n_lines, k_width)
-        if added:
-            store_lines(out, to + begin, out_pitch, y, 4, 1)
-        else:
-            store_lines(out, to + begin, out_pitch, y, 4, 0)
-        found = found + flaws(y)
+                store_lines(out, place + ahead, out_pitch, y, 4, 0)
+            found = found + flaws(y)
     return found
 
 

@@ -25,6 +25,9 @@ TOLERANCE = 4.0
 #: Bytes of the lines kept of a strip of an image, and the fewest bytes of a strip's width.
 STRIP, NARROWEST = 1 << 19, 1 << 12
 
+#: Bytes of images from which on they go past the caches.
+PAST_CACHES = 1 << 23
+
 #: Bytes of the planes that have gone through the depth.
 PLANES = 1 << 20
 
@@ -173,7 +176,9 @@ def _images(
         if max(first, len(left), len(right)) >= strip or last < (width // strip - 1) * strip:
             strip = width  # what lies beyond an end comes from further away than a strip
     n_items = len(out) * max(1, width // strip) * -(-height // LINES)
-    return functools.partial(correlate_outer, *extended, *kernels, out, strip, added), n_items
+    whole = (strip | width) * out.itemsize % VECTOR == out.ctypes.data % VECTOR == 0
+    past = whole and not added and out.nbytes >= PAST_CACHES
+    return functools.partial(correlate_outer, *extended, *kernels, out, strip, added, past), n_items
 
 
 def _volumes(

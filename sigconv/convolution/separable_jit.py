@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._leaf_jit import inlined, leaf
-from .._simd import FIRST, VECTOR, across, flaws, spread, store, store_lines, zeros
+from .._simd import FIRST, VECTOR, across, flaws, settle, spread, store, store_lines, zeros
 from .extended_jit import source
 from .planes_jit import GROUP, Places
 
@@ -30,6 +30,7 @@ def correlate_outer(
     out: NDArray[Any],
     strip: int,
     added: bool,
+    past: bool,
     begin: int,
     end: int,
 ) -> bool:
@@ -57,8 +58,10 @@ def correlate_outer(
         a, b = high[image * len(high) // len(out)], wide[image * len(wide) // len(out)]
         found = found + correlate_image(
             x, image * n_lines * length, n_lines, length, left, right, filler, a, b, memory,
-            target, image * height * width, width, x0, size, y, min(stop, height), added,
+            target, image * height * width, width, x0, size, y, min(stop, height), added, past,
         )  # fmt: skip
+    if past:
+        settle()
     last = memory[3]
     store(last, 0, found)
     return bool((last[: VECTOR // rows.itemsize] == 0).all())
@@ -102,19 +105,19 @@ def correlate_image(
     y: int,
     stop: int,
     added: bool,
+    past: bool,
 ) -> Any:
     """Compute `size` outputs from x0 on of the lines y to `stop`; return their flaws.
 
     The image (n_lines, length) begins at x[origin], that of the answer, `width` wide, at out[to].
     """
     sums, edge, at, last = memory
-    lanes, pitch, flat = VECTOR // x.itemsize, sums.shape[1], sums.reshape(-1)
+    pitch, flat = sums.shape[1], sums.reshape(-1)
     before, behind = left[2], right[2]
-    # The columns that are needed, and where in `flat` column 0 and the place x0 lie.
+    # The columns that are needed; `flat` begins with the place x0, an aligned load for `wide`.
     begin = max(0, x0 - len(before))
     end = min(length, x0 + size + len(wide) - 1 - len(before))
-    column0 = -(-max(0, len(before) - x0) // lanes) * lanes - begin
-    place0 = column0 + x0 - len(before)
+    column0 = len(before) - x0
     beyond = flat.dtype.type(filler * high.sum())
     found = zeros(x, VECTOR)
     for line in range(y, stop, LINES):
@@ -131,14 +134,14 @@ def correlate_image(
         for r in range(LINES):
             for place in range(x0, len(before)):
                 column = before[place]
-                sums[r, place0 + place - x0] = sums[r, column0 + column] if column >= 0 else beyond
+                sums[r, place - x0] = sums[r, column0 + column] if column >= 0 else beyond
             first = len(before) + length
             for place in range(first, x0 + size + len(wide) - 1):
                 column = behind[place - first]
-                sums[r, place0 + place - x0] = sums[r, column0 + column] if column >= 0 else beyond
+                sums[r, place - x0] = sums[r, column0 + column] if column >= 0 else beyond
         found = found + correlate_across(
-            flat, place0, pitch, wide, out, to + line * width + x0, width,
-            min(LINES, stop - line), size, last, added,
+            flat, FIRST, pitch, wide, out, to + line * width + x0, width,
+            min(LINES, stop - line), size, last, added, past,
         )  # fmt: skip
     return found
 
@@ -224,6 +227,7 @@ def correlate_across(
     size: int,
     last: NDArray[Any],
     added: bool,
+    past: bool,
 ) -> Any:
     """Compute `size` outputs of up to LINES lines, which begin at out[to]; return their flaws.
 
@@ -236,6 +240,8 @@ def correlate_across(
         y = tile_across(sums, start + first, pitch, weights, ACROSS)
         if added:
             store_lines(out, to + first, out_pitch, y, 4, 1)
+        elif past:
+            store_lines(out, to + first, out_pitch, y, 4, 2)
         else:
             store_lines(out, to + first, out_pitch, y, 4, 0)
         found = found + flaws(y)

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .._leaf_jit import leaf
-from .._simd import VECTOR, store, zeros
+from .._simd import FIRST, NO, VECTOR, store, zeros
 from .extended_jit import source
 from .planes_jit import Places
 from .separable_jit import LINES, correlate_down, correlate_image, lay, room
@@ -75,14 +75,16 @@ def correlate_volumes(
                     x, origins, line * length, n * length, filler, a, edge, at, planes, i * length
                 )
             else:
-                planes[:, i * length : (i + 1) * length] = filled
+                for r in range(LINES):
+                    for j in range(i * length, (i + 1) * length):
+                        planes[r, j] = filled
             i += n
         w = wide[row * len(wide) // len(out)]
         for r in range(min(LINES, depth - z)):
             to = (((row * depth) + z + r) * height + y) * width
             found = found + correlate_image(
                 planes.reshape(-1), r * planes.shape[1], tall, length, before, behind, filled, b, w,
-                memory, target, to, width, 0, width, 0, lines, added,
+                memory, target, to, width, FIRST, width, FIRST, lines, added, NO,
             )  # fmt: skip
     tile = memory[3]
     store(tile, 0, found)

@@ -88,15 +88,17 @@ def test_strips_and_groups_change_no_bit(strip, dtype):
     high, wide = rng.normal(size=(2, 1, 5)).astype(dtype)
     laid = extended.whole(x)
     expected = np.empty((2, 26, 146), dtype)
-    assert correlate_outer(*laid, high, wide, expected, 146, False, 0, 2 * 7)
+    assert correlate_outer(*laid, high, wide, expected, 146, False, False, 0, 2 * 7)
     for i in range(2):
         exact = oracles.convolve(x[i], np.outer(high[0], wide[0])[::-1, ::-1], mode="valid")
         np.testing.assert_allclose(expected[i], exact, atol=100 * np.finfo(dtype).eps)
     y = np.full_like(expected, np.nan)
     for item in range(2 * 7 * max(1, 146 // strip)):
-        assert correlate_outer(*laid, high, wide, y, strip, False, item, item + 1)
+        assert correlate_outer(*laid, high, wide, y, strip, False, False, item, item + 1)
     np.testing.assert_array_equal(y, expected)
-    assert correlate_outer(*laid, high, wide, y, strip, True, 0, 2 * 7 * max(1, 146 // strip))
+    assert correlate_outer(
+        *laid, high, wide, y, strip, True, False, 0, 2 * 7 * max(1, 146 // strip)
+    )
     np.testing.assert_allclose(y, 2 * expected, rtol=8 * np.finfo(dtype).eps, atol=1e-6)
 
 

@@ -6,10 +6,23 @@ import math
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
-from ..._simd import DOUBLES, VECTOR, lesser, load, load_as, splat, store, sum_lanes, zeros
+from ..._simd import (
+    DOUBLES,
+    VECTOR,
+    lanes_in,
+    lesser,
+    load,
+    load_as,
+    splat,
+    store,
+    sum_each,
+    sum_lanes,
+    zeros,
+)
 
 #: Sums of squares outside this range, by the bytes of a square, may have lost some of them to
 #: overflow or underflow.
@@ -215,18 +228,36 @@ def power_of_cells(
     cell: int,
     cells: NDArray[np.float64],
 ) -> float:
-    """Write the sums of squares of a line's whole cells to `cells`; return that of the line."""
-    lanes = VECTOR // squares.itemsize
+    """Write the sums of squares of a line's whole cells to `cells`; return that of the line.
+
+    Cells are as long as several vectors. Eight are summed side by side: one by one, the time is
+    that of waiting for sums.
+    """
     scale = squares.dtype.type(gain)
     factor = splat(scale, squares)
-    total = 0.0
-    for start in range(0, width, cell):
+    together = width // cell // DOUBLES * DOUBLES
+    totals = zeros(cells, VECTOR)
+    for k in range(0, together, DOUBLES):
+        a = b = c = d = e = f = g = h = zeros(squares, VECTOR)
+        for i in range(first + k * cell, first + (k + 1) * cell, lanes_in(squares)):
+            a = add_square(a, x, i, factor, squares)
+            b = add_square(b, x, i + cell, factor, squares)
+            c = add_square(c, x, i + 2 * cell, factor, squares)
+            d = add_square(d, x, i + 3 * cell, factor, squares)
+            e = add_square(e, x, i + 4 * cell, factor, squares)
+            f = add_square(f, x, i + 5 * cell, factor, squares)
+            g = add_square(g, x, i + 6 * cell, factor, squares)
+            h = add_square(h, x, i + 7 * cell, factor, squares)
+        sums = sum_each((a, b, c, d, e, f, g, h))
+        store(cells, k, sums)
+        totals = totals + sums
+    total = sum_lanes(totals)
+    for start in range(together * cell, width, cell):
         stop = min(start + cell, width)
-        whole = stop - (stop - start) % lanes
+        whole = stop - (stop - start) % lanes_in(squares)
         part = zeros(squares, VECTOR)
-        for i in range(start, whole, lanes):
-            samples = load_as(x, first + i, squares) * factor
-            part = part + samples * samples
+        for i in range(first + start, first + whole, lanes_in(squares)):
+            part = add_square(part, x, i, factor, squares)
         power = sum_lanes(part)
         for i in range(whole, stop):
             sample = squares.dtype.type(x[first + i]) * scale
@@ -235,6 +266,13 @@ def power_of_cells(
             cells[start // cell] = power
         total += power
     return total
+
+
+@njit(nogil=True, cache=True, forceinline=True)
+def add_square(total: Any, x: NDArray[Any], i: int, factor: Any, like: NDArray[Any]) -> Any:
+    """Add the squares of a vector of samples, times a factor."""
+    samples = load_as(x, i, like) * factor
+    return total + samples * samples
 
 
 @leaf
@@ -291,7 +329,12 @@ def quietest_cells(cells: NDArray[np.float64], n: int, m: int, with_silence: boo
             cells[i] += cells[j]
     quietest = np.inf
     for power in cells[:count]:
-        if power < quietest and (with_silence or power > 0):
+        quietest = min(quietest, power)
+    if quietest > 0 or with_silence:
+        return quietest
+    quietest = np.inf
+    for power in cells[:count]:
+        if 0 < power < quietest:
             quietest = power
     return quietest
 

@@ -43,13 +43,13 @@ def tables(shape: Triple, dtype: str) -> Tables:
     if is_row(shape):
         nothing = aligned((0,), dtype)
         roots = _joined(_roots_of_row(shape[2], dtype), dtype)
-        return Tables(roots, nothing, nothing, aligned((0,), "float64"))
+        return Tables(roots, nothing, nothing, aligned((0,), "float64"), nothing)
     row = [_roots(n, radix, lanes) for n, radix in _stages(shape[2], lanes)]
     columns = [
         [_roots(n, radix, 1) for n, radix in _stages(points, 1) if n > 4 or radix == 2]
-        for points in (shape[1], shape[0], lanes)
+        for points in (shape[1], shape[0], lanes, lanes)
     ]
-    kinds = dtype, dtype, dtype, "float64"
+    kinds = dtype, dtype, dtype, "float64", dtype
     return Tables(*map(_joined, (row, *columns), kinds))
 
 
@@ -182,7 +182,7 @@ def _order(shape: Triple, lanes: int) -> NDArray[np.intp]:
     y, z = _scrambled(height, _stages(height, 1)), _scrambled(depth, _stages(depth, 1))
     lines = (z[:, np.newaxis] * height + y).reshape(-1)
     # (strip, group of lines, place, lane)
-    order = lines.reshape(1, -1, 1, DOUBLES) * width + x.reshape(-1, 1, lanes, 1)
+    order = lines.reshape(1, -1, 1, lanes) * width + x.reshape(-1, 1, lanes, 1)
     return np.ascontiguousarray(order).reshape(-1)
 
 
@@ -221,6 +221,7 @@ def _new_space(shape: Triple, cell: Triple, stretch: Triple, dtype: str, signal:
         aligned((2,), dtype),
         aligned((lanes,), dtype),
         aligned((2 * math.prod(shape),), signal),
+        aligned((2 * lanes * lanes,), dtype),
         aligned((n_squares if cell[2] == 1 else lanes,), dtype),
         aligned((1 if cell[2] == 1 else -(-shape[2] // cell[2]),), "float64"),
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..._leaf_jit import leaf
 from ..._simd import DOUBLES, FIRST, VECTOR
+from .blocks_jit import multiply_blocks
 from .columns_jit import down_columns, first_radix, up_columns
 from .fetch_jit import fetch
 from .loudness_jit import Loudness, at_level, levels, measure
@@ -50,6 +51,7 @@ class Tables(NamedTuple):
     height: NDArray[Any]
     depth: NDArray[Any]
     square: NDArray[Any]
+    block: NDArray[Any]  # as `square`, in the precision of the others
 
 
 class Evenness(NamedTuple):
@@ -70,6 +72,7 @@ class Space(NamedTuple):
     gains: NDArray[Any]  # of two tiles, in and out
     tail: NDArray[Any]
     tiles: NDArray[Any]  # two, where they do not lie in the signal as a whole
+    block: NDArray[Any]
     squares: NDArray[Any]
     cells: NDArray[np.float64]
 
@@ -228,7 +231,7 @@ def filter_pair(
             after += left
         along_row(re, im, at, width, left // 2 if two else left, tables.row, after)
     for strip in range(0, width, lanes):
-        filter_strip(re, im, strip, shape, spectrum, tables)
+        filter_strip(re, im, strip, shape, spectrum, tables, space.block)
 
 
 @leaf
@@ -239,6 +242,7 @@ def filter_strip(
     shape: Triple,
     spectrum: NDArray[Any],
     tables: Tables,
+    block: NDArray[Any],
 ) -> None:
     """Transform the columns of a strip as wide as a vector along height and depth, and back."""
     depth, height, _ = shape
@@ -254,7 +258,11 @@ def filter_strip(
     # All planes at once where lines of several share a square.
     part = lines if plane > lines else depth * lines
     for first in range(strip, end, max(plane, part)):
-        multiply_squares(re, im, first, first + part, pitch, spectrum, where, tables.square)
+        if lanes == DOUBLES:
+            multiply_squares(re, im, first, first + part, pitch, spectrum, where, tables.square)
+        else:
+            end_of_part = first + part
+            multiply_blocks(re, im, first, end_of_part, pitch, spectrum, where, tables.block, block)
         where += part // pitch * lanes
     if depth > 1:
         for first in range(strip, strip + lines, pitch):
@@ -334,4 +342,4 @@ def strides_of(shape: Triple, lanes: int) -> tuple[int, int]:
     """
     depth, height, width = shape
     pitch = width if depth * height == 1 else width + lanes
-    return pitch, height * pitch + (lanes if height % DOUBLES == 0 else 0)
+    return pitch, height * pitch + (lanes if height % lanes == 0 else 0)

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..._simd import DOUBLES
 from ..geometry import REFERENCE_ROWS, Geometry
 from . import precision
 from .tables import lanes_of, least_row
@@ -22,7 +21,7 @@ CALL, PAIR = 25_000.0, 1_000.0
 #: A line alone, which is gone through part by part: the same, ns of a point and of a point and
 #: doubling, by the bytes of an arithmetic, and sizes of a pair in bytes beyond which everything
 #: takes longer, and how much.
-ROW_CALL, ROW_PAIR = 12_000.0, 700.0
+ROW_CALL, ROW_PAIR = 12_000.0, 500.0
 POINT = {4: 1.1, 8: 2.0}
 DOUBLING = {4: 0.07, 8: 0.12}
 ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
@@ -30,7 +29,14 @@ ROW_CACHES = (1 << 18, 1.2), (1 << 21, 1.8)
 #: Tiles of several lines: ns of a point, by the bytes of an arithmetic, and of a line; sizes of a
 #: pair in bytes beyond which everything takes longer, and how much, by the number of axes.
 POINT_OF_MANY, LINE = {4: 3.2, 8: 4.7}, 80.0
-CACHES = {2: ((1 << 18, 1.25), (1 << 20, 2.0)), 3: ((1 << 18, 1.25), (9 << 18, 1.6))}
+CACHES = {
+    2: ((1 << 18, 1.25), (1 << 20, 2.0)),
+    3: ((1 << 18, 1.25), (9 << 18, 1.6), (12 << 20, 5.0)),
+}
+
+#: Time in ns of an output of several lines, by the number of axes, where windows are so small that
+#: every sample is a cell, whose power is found by itself.
+SMALL_CELLS = {2: 2.0, 3: 7.0}
 
 #: Time in ns of a point of the kernel's spectrum, by the bytes of the data.
 SPECTRUM = {4: 5.0, 8: 10.0}
@@ -125,13 +131,13 @@ def _shapes(geometry: Geometry, dtype: str) -> list[tuple[Triple, int]]:
         for length in candidates:
             if length >= k:
                 step = length - k + 1 if len(choices) < 2 else _whole_lines(length - k + 1)
-                shortest.setdefault((-(-m // step), length % DOUBLES == 0), length)
-                if length >= n and length % DOUBLES == 0:
+                shortest.setdefault((-(-m // step), length % lanes == 0), length)
+                if length >= n and length % lanes == 0:
                     break
         choices.append([(length, count) for (count, _), length in shortest.items()])
     found = []
     for (depth, layers), (height, lines), (width, across) in itertools.product(*choices):
-        if (line or depth * height % DOUBLES == 0) and depth * height * width <= LONGEST:
+        if (line or depth * height % lanes == 0) and depth * height * width <= LONGEST:
             found.append(((depth, height, width), layers * lines * across))
     return found
 
@@ -152,13 +158,24 @@ def stretches(span: Triple) -> tuple[Triple, Triple]:
 
     A stretch is nearly as long as the window: at the edge of the signal half of either is empty.
     """
-    depth, height, width = (max(1, (k + 1) // 5) for k in span)
+    width = max(1, (span[2] + 1) // 5)
     if span[0] * span[1] == 1 and width >= LONG_CELL:
         width -= width % LONG_CELL
-        return (1, 1, width), (1, 1, (span[2] - width + 1) // width)
-    cells = depth, height, 1
-    counts = [(k - c + 1) // c for k, c in zip(span, cells, strict=True)]
-    return cells, (counts[0], counts[1], _two_bits(span[2]))
+        return (1, 1, width), (1, 1, _whole_cells(span[2], width))
+    deep, high = map(_cell, span[:2])
+    counts = _whole_cells(span[0], deep), _whole_cells(span[1], high)
+    return (deep, high, 1), (*counts, _two_bits(span[2]))
+
+
+def _cell(span: int) -> int:
+    """Return a quarter of the span, or a fifth where that leaves longer stretches."""
+    cells = [max(1, (span + 1) // parts) for parts in (4, 5)]
+    return max(cells, key=lambda cell: (cell * _whole_cells(span, cell), cell))
+
+
+def _whole_cells(span: int, cell: int) -> int:
+    """Return how many cells lie within each window."""
+    return (span - cell + 1) // cell
 
 
 def _two_bits(n: int) -> int:
@@ -174,6 +191,9 @@ def _times(
     pairs, points = -(-n_tiles // 2), math.prod(shape)
     call = ROW_CALL if shape[0] * shape[1] == 1 else CALL
     once, row = call + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
+    if call == CALL and max(stretches(triple(geometry.span))[0]) == 1:
+        axes = 2 if shape[0] == 1 else 3
+        row += SMALL_CELLS[axes] * math.prod(geometry.dense_output)
     if dtype == "float32" and precision.least_power(geometry, points, geometry.span[-1]) > AT_END:
         # Zeros beyond either end of a row send its tiles to double precision.
         once += call + SPECTRUM[8] * points

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigconv._simd import DOUBLES, VECTOR
+from sigconv._simd import VECTOR
 from sigconv.convolution.fourier import tiling
 from sigconv.convolution.geometry import Geometry
 
@@ -32,7 +32,7 @@ def test_tiles_hold_the_kernel_and_cover_the_outputs(problem, itemsize):
     depth, height, width = choice.shape
     assert all(_odd_part(n) in (1, 3, 5, 9, 15) for n in choice.shape)
     assert width % lanes == 0
-    assert (width if depth * height == 1 else depth * height) % DOUBLES == 0
+    assert (width if depth * height == 1 else depth * height) % lanes == 0
     assert all(s >= 1 for s in plan.step)
     for m, s, n in zip(tiling.triple(problem.output), plan.step, plan.counts, strict=True):
         assert (n - 1) * s < m <= n * s
