@@ -8,12 +8,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .._leaf_jit import leaf
+from .._leaf_jit import inlined, leaf
 from .._simd import BUNDLE, DOUBLES, FIRST, VECTOR, fill, flaws, glide, load, slide, store, zeros
 from .extended_jit import copy_stretch
 
-#: Taps summed by themselves, one after another, and up to how many taps that is fastest.
-GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 31, 24
+#: Taps summed by themselves, one after another, and up to how many taps that is fastest (in
+#: single precision) or needed: 20 doubles in longer groups came out twice as far off as NumPy.
+GROUP, FEW_SINGLE, FEW_DOUBLE = 8, 23, 24
 
 #: Steps (of up to four taps each) of a longer kernel summed before they are added: more where
 #: there would be too many groups.
@@ -172,7 +173,7 @@ def sum_products(x: NDArray[Any], start: int, weights: NDArray[Any], begin: int,
     return total
 
 
-@leaf
+@inlined
 def sum_wide(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for LEAST_WIDE to MOST_WIDE taps, one after another."""
     rounds, more = len(weights) // DOUBLES, len(weights) % DOUBLES
@@ -195,7 +196,7 @@ def sum_wide(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     return total
 
 
-@leaf
+@inlined
 def correlate_many(x: NDArray[Any], start: int, weights: NDArray[Any]) -> Any:
     """Return a bundle of outputs for any number of taps."""
     n_taps, lanes = len(weights), VECTOR // x.itemsize

@@ -61,3 +61,15 @@ def test_a_trial(method, dtype):
 
 def test_methods_that_do_not_apply_are_left_out():
     assert Trial("low_rank", "float64", (8, 8, 8), 3).measure(seconds=0.0) is None
+
+
+def test_what_would_take_long_is_left_out():
+    assert Trial("direct", "float64", (2_000, 2_000), 101).measure(seconds=0.0) is None
+
+
+def test_something_is_measured_of_every_method_type_and_number_of_axes(monkeypatch):
+    monkeypatch.setattr(tuning, "FEWEST", 1)
+    shortest = {(t.method, t.dtype, len(t.shape)): t for t in reversed(tuning.trials())}
+    assert len(shortest) == len(choose.METHODS) * len(tuning.DTYPES) * 3
+    left_out = {key for key, trial in shortest.items() if trial.measure(seconds=0.0) is None}
+    assert left_out <= {("low_rank", dtype, 3) for dtype in tuning.DTYPES}
