@@ -1,7 +1,8 @@
 """The innermost stages of rows in single precision, forward, product and back, a block at a time.
 
 A block has as many lines as a vector has numbers, one vector of each. `squares_jit` does the same
-in double precision, which takes 1.6 times as long and is 1.2 times as exact.
+in double precision: with rows of float32 as well, it took 1.6 times as long, for answers 1.2 times
+as exact.
 """
 
 from __future__ import annotations

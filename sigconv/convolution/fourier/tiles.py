@@ -33,7 +33,7 @@ def into(
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all samples are finite.
 
-    `shape` (powers of two) and `dtype` of the transforms are those of the least time. Tiles too
+    `shape` and `dtype` of the transforms are those of the least time, if not given. Tiles too
     uneven for float32 are computed in float64, those too uneven for that by the definition.
     """
     choice = best(geometry, extended.dtype.itemsize)
