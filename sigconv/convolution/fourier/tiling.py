@@ -34,9 +34,9 @@ CACHES = {
     3: ((1 << 18, 1.25), (9 << 18, 1.6), (12 << 20, 5.0)),
 }
 
-#: Time in ns of an output of several lines, by the number of axes, where windows are so small that
-#: every sample is a cell, whose power is found by itself.
-SMALL_CELLS = {2: 2.0, 3: 7.0}
+#: Time in ns of an output, by the number of axes, where windows are so small that every sample is
+#: a cell, whose power is found by itself.
+SMALL_CELLS = {1: 1.2, 2: 2.0, 3: 7.0}
 
 #: Time in ns of a point of the kernel's spectrum, by the bytes of the data.
 SPECTRUM = {4: 5.0, 8: 10.0}
@@ -191,8 +191,8 @@ def _times(
     pairs, points = -(-n_tiles // 2), math.prod(shape)
     call = ROW_CALL if shape[0] * shape[1] == 1 else CALL
     once, row = call + SPECTRUM[itemsize] * points, pairs * _pair(shape, dtype)
-    if call == CALL and max(stretches(triple(geometry.span))[0]) == 1:
-        axes = 2 if shape[0] == 1 else 3
+    if max(stretches(triple(geometry.span))[0]) == 1:
+        axes = sum(n > 1 for n in shape[:2]) + 1
         row += SMALL_CELLS[axes] * math.prod(geometry.dense_output)
     if dtype == "float32" and precision.least_power(geometry, points, geometry.span[-1]) > AT_END:
         # Zeros beyond either end of a row send its tiles to double precision.
