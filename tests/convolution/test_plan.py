@@ -210,7 +210,7 @@ def test_signals_have_to_be_those_of_the_plan():
 
 
 def test_a_plan_says_what_auto_misses_of_each_method():
-    row = plan_convolution((100_000,), RNG.normal(size=60))
+    row = plan_convolution((100_000,), RNG.normal(size=80))
     unmet = {option.method: option.unmet for option in row.options}
     assert unmet["separable"].startswith("a kernel that runs along several axes")
     assert unmet["overlap_save"].startswith("a kernel for which transforms are as exact")
