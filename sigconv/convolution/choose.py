@@ -50,6 +50,7 @@ class Method(NamedTuple):
     unmet: Callable[[Any, NDArray[Any], Geometry], str]  # of an array or `Extended`
     cost: Callable[[Geometry, np.dtype[Any]], float]  # ns on one thread, before the kernel is seen
     cost_of: Callable[[Geometry, np.dtype[Any], NDArray[Any]], float] | None = None  # with it
+    one_kernel: bool = False  # is for one kernel only, if "auto" is to take it
     local: bool = True  # `correlate` keeps errors where the loud samples are
     local_into: bool = True  # and so does `into`
     serves: Callable[[Geometry, np.dtype[Any]], bool] = lambda *_: True  # for "auto"
@@ -70,6 +71,7 @@ METHODS = {
         separable.correlate,
         separable.into,
         separable.unmet,
+        separable.least_cost,
         separable.cost,
         serves=_of_several_axes,
         served=SEVERAL_AXES,
@@ -80,6 +82,7 @@ METHODS = {
         low_rank.unmet,
         low_rank.least_cost,
         low_rank.cost,
+        one_kernel=True,
         serves=_of_several_axes,
         served=SEVERAL_AXES,
     ),
@@ -167,7 +170,7 @@ def missed(choice: Choice, n_kernels: int, geometry: Geometry, dtype: np.dtype[A
         return MANY_TAPS
     if not method.serves(geometry, dtype):
         return method.served
-    return ONE_KERNEL if method.cost_of is not None and n_kernels > 1 else ""
+    return ONE_KERNEL if method.one_kernel and n_kernels > 1 else ""
 
 
 def refusal(name: str, unmet: str) -> str:

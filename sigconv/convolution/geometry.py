@@ -63,11 +63,14 @@ class Geometry:
         """Lengths of the answer."""
         return tuple((m - 1) // s + 1 for m, s in zip(self.dense_output, self.stride, strict=True))
 
-    def passes(self) -> list[Geometry]:
-        """Return the one-axis problems, in order, that a product of one-axis weights becomes."""
+    def passes(self, axes: Sequence[int] | None = None) -> list[Geometry]:
+        """Return the one-axis problems that a product of one-axis weights becomes.
+
+        They come in the order of `axes`, by default from the first to the last.
+        """
         result = []
         lengths = list(self.extended)
-        for axis in range(len(lengths)):
+        for axis in range(len(lengths)) if axes is None else axes:
             one = Geometry(
                 self.n_rows,
                 tuple(lengths),

@@ -90,7 +90,7 @@ def _apart_cost(geometry: Geometry) -> float:
 def _passes_cost(geometry: Geometry, dtype: np.dtype[Any], n_terms: int) -> float:
     wide = dtype if dtype.kind in "iu" else np.result_type(dtype, np.float64)
     added = ADDED * geometry.n_rows * math.prod(geometry.output)
-    return n_terms * (separable.cost(geometry, wide) + added)
+    return n_terms * (separable.least_cost(geometry, wide) + added)
 
 
 def into(

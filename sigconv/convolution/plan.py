@@ -288,7 +288,7 @@ def _plan(
         method=chosen.method,
         options=options,
         blocks=of.blocks(geometry, work),
-        memory=of.memory(geometry, work),
+        memory=resources.memory(chosen.method, geometry, work, weights),
         time=chosen.time,
         threads=chosen.threads,
         error=resources.expected_error(chosen.method, geometry, frame.dtype),

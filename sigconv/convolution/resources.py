@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import extended, fourier, loudness, running_sum
+from . import extended, fourier, loudness, low_rank, running_sum, separable
 from .geometry import Geometry
 
 _SMALL = "the integers are so small that rounding gives them back exactly"
@@ -23,7 +24,7 @@ _EVEN_TILES = "no tile is so uneven in loudness that it has to go a more exact, 
 class Resources(NamedTuple):
     """What a method takes for the problem of `Geometry` in a type of number."""
 
-    memory: Callable[[Geometry, np.dtype[Any]], int]  # bytes beside the signal and the answer
+    memory: Callable[[Geometry, np.dtype[Any]], int]  # see `memory`
     error: Callable[[Geometry, np.dtype[Any]], float]  # units of the precision, see `plan`
     blocks: Callable[[Geometry, np.dtype[Any]], tuple[int, ...] | None] = lambda *_: None
     floats_if: str = ""  # what must hold of samples, or another method takes over
@@ -37,6 +38,16 @@ def provided(name: str, geometry: Geometry, dtype: np.dtype[Any]) -> str:
     if dtype.kind in "iu":
         return of.integers_if
     return of.extended_if if extended.fits(geometry, dtype) else of.floats_if
+
+
+def memory(name: str, geometry: Geometry, dtype: np.dtype[Any], weights: NDArray[Any]) -> int:
+    """Return the bytes that a method takes beside the signal and the answer."""
+    total = OF[name].memory(geometry, dtype)
+    if not _lies(geometry, dtype) or name not in ("separable", "low_rank"):
+        return total
+    apart = [separable.factors_of(weights)] if name == "separable" else low_rank.terms(weights)
+    wide = dtype.itemsize if name == "separable" else 8
+    return total + any(map(separable.cancel, apart or ())) * _passes_memory(geometry, wide)
 
 
 def expected_error(name: str, geometry: Geometry, dtype: np.dtype[Any]) -> float:
@@ -68,14 +79,17 @@ def _direct_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
 
 
 def _separable_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:
-    """Count two passes' rows at once, beside the extended ones."""
-    passes = [one.n_rows * math.prod(one.output) * dtype.itemsize for one in geometry.passes()]
+    """Count the planes that have gone through the depth, or two passes' rows at once."""
     if _lies(geometry, dtype):
-        return sum(sorted(passes[:-1])[-2:])
-    if len(passes) == 1:
-        return _extended(geometry, dtype.itemsize) + 2 * passes[0]
-    pairs = [a + b for a, b in itertools.pairwise(passes)]
-    return _extended(geometry, dtype.itemsize) + max(pairs)
+        return separable.PLANES if len(geometry.taps) == extended.AXES else 0
+    return _passes_memory(geometry, dtype.itemsize)
+
+
+def _passes_memory(geometry: Geometry, itemsize: int) -> int:
+    """Count two passes' rows at once, beside the extended ones."""
+    passes = [one.n_rows * math.prod(one.output) * itemsize for one in geometry.passes()]
+    most = max((a + b for a, b in itertools.pairwise(passes)), default=2 * passes[0])
+    return _extended(geometry, itemsize) + most
 
 
 def _low_rank_memory(geometry: Geometry, dtype: np.dtype[Any]) -> int:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import signal
 
 from sigconv import convolve, kernels
 from sigconv.convolution import extended, separable
@@ -170,3 +171,17 @@ def test_what_is_not_finite_is_found(value):
         touched = np.zeros(x.shape, bool)
         touched[max(0, at[0] - 1) : at[0] + 2, max(0, at[1] - 1) : at[1] + 2] = True
         np.testing.assert_array_equal(np.isnan(y), touched)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_derivatives_of_bright_images_are_as_exact_as_scipys(axis):
+    rng = np.random.default_rng(axis)
+    x = rng.normal(1000, 1, (90, 100)).astype(np.float32)
+    smooth, slope = signal.windows.gaussian(9, 1.5), np.gradient(signal.windows.gaussian(9, 1.5))
+    h = np.multiply.outer(*((slope, smooth) if axis == 0 else (smooth, slope)))
+    h = h.astype(np.float32)
+    exact = signal.convolve(x.astype(float), h.astype(float), "valid", method="direct")
+    theirs = signal.convolve(x, h, "valid", method="direct") - exact
+    for method in ("separable", "auto"):
+        error = convolve(x, h, mode="valid", method=method) - exact
+        assert np.sqrt((error**2).mean()) <= 2 * np.sqrt((theirs**2).mean())
