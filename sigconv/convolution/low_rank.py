@@ -109,9 +109,10 @@ def into(
     wide = extended._replace(rows=extended.rows.astype(np.float64, copy=False))
     first, *others = found
     total = out if out.dtype == np.float64 else np.empty(out.shape)
-    stands = separable.passes_into(wide, first, geometry, workers, total)
+    last_first = separable.cancel(weights)
+    stands = separable.passes_into(wide, first, geometry, workers, total, last_first)
     for other in others:
-        stands &= separable.passes_into(wide, other, geometry, workers, total, added=True)
+        stands &= separable.passes_into(wide, other, geometry, workers, total, last_first, True)
     if total is not out:
         with np.errstate(over="ignore"):
             out[...] = total

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import extended, fourier, loudness, low_rank, running_sum, separable
+from . import extended, fourier, loudness, running_sum, separable
 from .geometry import Geometry
 
 _SMALL = "the integers are so small that rounding gives them back exactly"
@@ -43,11 +43,9 @@ def provided(name: str, geometry: Geometry, dtype: np.dtype[Any]) -> str:
 def memory(name: str, geometry: Geometry, dtype: np.dtype[Any], weights: NDArray[Any]) -> int:
     """Return the bytes that a method takes beside the signal and the answer."""
     total = OF[name].memory(geometry, dtype)
-    if not _lies(geometry, dtype) or name not in ("separable", "low_rank"):
-        return total
-    apart = [separable.factors_of(weights)] if name == "separable" else low_rank.terms(weights)
-    wide = dtype.itemsize if name == "separable" else 8
-    return total + any(map(separable.cancel, apart or ())) * _passes_memory(geometry, wide)
+    if name in ("separable", "low_rank") and _lies(geometry, dtype) and separable.cancel(weights):
+        total += _passes_memory(geometry, dtype.itemsize if name == "separable" else 8)
+    return total
 
 
 def expected_error(name: str, geometry: Geometry, dtype: np.dtype[Any]) -> float:

@@ -22,7 +22,8 @@ from .volumes_jit import correlate_volumes
 #: absolute values, which bound the error of every output).
 TOLERANCE = 4.0
 
-#: A kernel cancels what samples have in common if its taps sum up to less of their absolute values.
+#: A kernel cancels along its last axes if its sums along them have less than this share of its taps'
+#: absolute values.
 CANCELLING = 0.5
 
 #: Bytes of the lines kept of a strip of an image, and the fewest bytes of a strip's width.
@@ -96,7 +97,7 @@ def unmet(rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry) -> str:
 
 def cost(geometry: Geometry, dtype: np.dtype[Any], weights: NDArray[Any]) -> float:
     """Return the estimated time in ns on one thread with this kernel."""
-    if dtype.kind == "f" and cancel(factors_of(weights)):
+    if dtype.kind == "f" and cancel(weights):
         return _passes_cost(geometry, dtype)
     return least_cost(geometry, dtype)
 
@@ -125,17 +126,30 @@ def into(
     out: NDArray[Any],
 ) -> bool:
     """Solve the problem of `Geometry` into `out`; return whether all of it is finite."""
-    return passes_into(extended, factors_of(weights), geometry, workers, out)
+    return passes_into(extended, _factors(weights), geometry, workers, out, cancel(weights))
 
 
 def correlate(
     rows: NDArray[Any], weights: NDArray[Any], geometry: Geometry, workers: int | None
 ) -> NDArray[Any]:
     """Solve the problem of `Geometry` by one direct pass per axis."""
-    return passes(rows, factors_of(weights), geometry, workers)
+    return passes(rows, _factors(weights), geometry, workers)
 
 
-def factors_of(weights: NDArray[Any]) -> list[NDArray[Any]]:
+def cancel(weights: NDArray[Any]) -> bool:
+    """Return whether kernels (n_kernels, *taps) cancel along their last axes.
+
+    SciPy sums along the last axis first, and nothing large is left to be rounded. What the first
+    axis leaves would be rounded where it is large.
+    """
+    every, size = weights.ndim, np.abs(weights).sum()
+    return any(
+        np.abs(weights.sum(axis=tuple(range(axis, every)))).sum() < CANCELLING * size
+        for axis in range(2, every)
+    )
+
+
+def _factors(weights: NDArray[Any]) -> list[NDArray[Any]]:
     """Return the factors (n_kernels, taps) of all kernels for each axis."""
     if len(weights) == 1:
         return [fibre[np.newaxis] for fibre in _found(weights[0]) or ()]
@@ -149,11 +163,15 @@ def passes_into(
     geometry: Geometry,
     workers: int | None,
     out: NDArray[Any],
+    last_first: bool,
     added: bool = False,
 ) -> bool:
-    """Correlate as `passes` does, into `out` or on top of it; return whether all is finite."""
+    """Correlate as `passes` does, into `out` or on top of it; return whether all is finite.
+
+    Unless the last axis has to come first, all axes are gone through at once.
+    """
     many_fills = extended.fill != 0 and len(per_axis[0]) > 1
-    if not geometry.is_dense or many_fills or cancel(per_axis):
+    if not geometry.is_dense or many_fills or last_first:
         result = passes(extended.joined(geometry), per_axis, geometry, workers)
         out[...] = out + result if added else result
         return bool(np.isfinite(result).all())
@@ -165,18 +183,6 @@ def passes_into(
     compute = _images if n_axes < AXES else _volumes
     split, n_items = compute(laid, kernels, out.reshape(-1, *geometry.output), added)
     return all(_layout.split_over_threads(split, n_items, workers))
-
-
-def cancel(per_axis: Sequence[NDArray[Any]]) -> bool:
-    """Return whether the first axis must not go first: a later kernel cancels.
-
-    What the first leaves would be rounded where it is large, though little of it remains. SciPy
-    sums along the last axis first.
-    """
-    return any(
-        (abs(fibres.sum(axis=1)) < CANCELLING * abs(fibres).sum(axis=1)).any()
-        for fibres in per_axis[1:]
-    )
 
 
 def _with_room(rows: NDArray[Any]) -> NDArray[Any]:
@@ -227,7 +233,7 @@ def passes(
 ) -> NDArray[Any]:
     """Correlate along one axis after another, with factors (1 or n_rows, taps) for each.
 
-    The last comes first (`cancel` says why).
+    The last comes first: `cancel` says why.
     """
     backwards = range(len(per_axis))[::-1]
     for axis, one_axis in zip(backwards, geometry.passes(backwards), strict=True):

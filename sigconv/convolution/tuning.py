@@ -116,7 +116,8 @@ class Trial(NamedTuple):
         for _ in range(N_TERMS[self.method]):
             term = np.ones((), self.dtype)
             for n in shape:
-                term = np.multiply.outer(term, _noise(rng, (n,), self.dtype))
+                factor = np.abs(_noise(rng, (n,), self.dtype))  # others go the long way
+                term = np.multiply.outer(term, factor.astype(self.dtype))
             total += term
         return total
 
