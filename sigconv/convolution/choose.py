@@ -180,10 +180,22 @@ def refusal(name: str, unmet: str) -> str:
 
 def priced(name: str, weights: NDArray[Any], geometry: Geometry, dtype: np.dtype[Any]) -> Choice:
     """Return a method that the kernel fits and what it takes with this very kernel."""
-    method = METHODS[name]
-    if method.cost_of is None:
+    if METHODS[name].cost_of is None:
         return next(choice for choice in by_cost(geometry, dtype) if choice.name == name)
-    of = method.cost_of
+    return _priced(name, weights.tobytes(), weights.dtype, weights.shape, geometry, dtype)
+
+
+@functools.lru_cache(maxsize=16)
+def _priced(
+    name: str,
+    data: bytes,
+    kind: np.dtype[Any],
+    shape: tuple[int, ...],
+    geometry: Geometry,
+    dtype: np.dtype[Any],
+) -> Choice:
+    of, weights = METHODS[name].cost_of, np.frombuffer(data, kind).reshape(shape)
+    assert of is not None, "asked for with a kernel only where it has one"
     return _choice(name, geometry, dtype, lambda problem, dtype: of(problem, dtype, weights))
 
 

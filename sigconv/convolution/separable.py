@@ -22,8 +22,8 @@ from .volumes_jit import correlate_volumes
 #: absolute values, which bound the error of every output).
 TOLERANCE = 4.0
 
-#: A kernel cancels along its last axes if its sums along them have less than this share of its taps'
-#: absolute values.
+#: A kernel cancels along its last axes if its sums along them have less than this share of what
+#: the taps' absolute values sum up to.
 CANCELLING = 0.5
 
 #: Bytes of the lines kept of a strip of an image, and the fewest bytes of a strip's width.
@@ -142,6 +142,12 @@ def cancel(weights: NDArray[Any]) -> bool:
     SciPy sums along the last axis first, and nothing large is left to be rounded. What the first
     axis leaves would be rounded where it is large.
     """
+    return _cancel(weights.tobytes(), weights.dtype, weights.shape)
+
+
+@functools.lru_cache(maxsize=16)
+def _cancel(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> bool:
+    weights = np.frombuffer(data, dtype).reshape(shape)
     every, size = weights.ndim, np.abs(weights).sum()
     return any(
         np.abs(weights.sum(axis=tuple(range(axis, every)))).sum() < CANCELLING * size
