@@ -6,6 +6,8 @@ import functools
 import gc
 import itertools
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -60,8 +62,17 @@ def shared_out() -> Iterator[Callable[[], None]]:
 
 
 def _prepare() -> None:
-    """Let the collector of a process that only compiles come more seldom."""
+    """Let the collector of a process that only compiles come more seldom, and end it in time."""
     gc.set_threshold(OBJECTS, 20, 100)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process with its parent: if that was killed, it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "started by a process"
+    parent.join()
+    os._exit(1)
 
 
 def _run(number: int) -> None:

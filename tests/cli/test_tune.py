@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +76,31 @@ def test_every_way_to_convolve_is_compiled():
     steps = [step for step in warm_up.steps() if isinstance(step, functools.partial)]
     named = [step.args[0] for step in steps if step.func is warm_up._convolve]
     assert sorted(named) == sorted(choose.METHODS)
+
+
+POOL = """
+import multiprocessing, os, time
+from concurrent.futures import ProcessPoolExecutor
+from sigconv import warm_up
+
+if __name__ == "__main__":
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=warm_up._prepare) as pool:
+        print(pool.submit(os.getpid).result(), flush=True)
+        time.sleep(60)
+"""
+
+
+def test_compiling_processes_end_with_a_parent_that_is_killed():
+    parent = subprocess.Popen([sys.executable, "-c", POOL], stdout=subprocess.PIPE, text=True)
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{child}/exe").exists():  # a zombie has none
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 COMPILED = """
