@@ -38,16 +38,14 @@ def test_the_collector_waits_meanwhile(anew, monkeypatch):
     assert gc.isenabled()
 
 
-@pytest.mark.parametrize("boundary", ["reflect", ("reflect",)])  # looked up, and posed anew
-def test_convolutions_start_it(monkeypatch, boundary):
+@pytest.mark.parametrize(("axes", "call"), [(None, "ready"), ((0,), "posed")])
+def test_convolutions_start_it(monkeypatch, axes, call):
     calls = []
     monkeypatch.setattr(ready, "start", lambda: calls.append("ready"))
     monkeypatch.setattr(convolution, "start", lambda: calls.append("posed"))
     ready.ready.cache_clear()
-    x = np.ones(20)
-    out = None if boundary == "reflect" else np.empty(20)
-    sigconv.convolve(x, np.ones(3), boundary=boundary, mode="same", out=out)
-    assert calls == (["ready"] if out is None else ["posed"])
+    sigconv.convolve(np.ones(20), np.ones(3), axes=axes)
+    assert calls == [call]
 
 
 def test_smoothers_and_filters_start_it(monkeypatch):

@@ -140,7 +140,23 @@ def outline(
     kernel = np.asarray(_checks.numeric("h", h))
     known = frame(tuple(x_shape), dtype, kernel, form)
     kernel_rows(kernel, tuple(x_shape), known.axes, known.plan.work)
+    if method == "auto" and known.plan.work.kind == "f":
+        method = _of_whole(tuple(x_shape), dtype, kernel, form)
     return Outline(tuple(x_shape), kernel, form, correlation, method, known)
+
+
+def _of_whole(
+    x_shape: tuple[int, ...], dtype: np.dtype[Any], kernel: NDArray[Any], form: Form
+) -> str:
+    """Return the method that the whole is to be solved by in memory, for all of its pieces.
+
+    "auto" would choose for each by its size, and give other last bits than in memory. A method
+    that hangs on what the whole of a row holds is left to be chosen by the samples.
+    """
+    from .plan import plan_convolution  # which imports what hands large signals to this file
+
+    planned = plan_convolution(x_shape, kernel, x_dtype=dtype, **form._asdict()).method
+    return "auto" if planned == "fft" else planned
 
 
 def hulls(needs: Sequence[Sequence[Run]]) -> Iterator[tuple[slice, ...]]:

@@ -185,3 +185,18 @@ def test_derivatives_of_bright_images_are_as_exact_as_scipys(axis):
     for method in ("separable", "auto"):
         error = convolve(x, h, mode="valid", method=method) - exact
         assert np.sqrt((error**2).mean()) <= 2 * np.sqrt((theirs**2).mean())
+
+
+@pytest.mark.parametrize("method", ["separable", "direct"])
+@pytest.mark.parametrize("taps", [(3, 3), (5, 4), (9, 9), (3, 3, 3), (3, 4, 9)])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_bits_of_an_output_are_the_same_wherever_it_lies(method, taps, dtype):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 70) if len(taps) == 2 else (20, 30, 40)).astype(dtype)
+    h = functools.reduce(np.multiply.outer, [rng.uniform(1, 2, k) for k in taps]).astype(dtype)
+    whole = convolve(x, h, mode="valid", method=method)
+    for _ in range(20):
+        first = [int(rng.integers(0, n - k - 2)) for n, k in zip(x.shape, taps, strict=True)]
+        piece = np.ascontiguousarray(x[tuple(slice(start, None) for start in first)])
+        answer = convolve(piece, h, mode="valid", method=method)
+        np.testing.assert_array_equal(answer, whole[tuple(slice(start, None) for start in first)])
